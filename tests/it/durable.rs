@@ -56,7 +56,7 @@ impl Disk {
     fn store(&mut self, record: Record) {
         assert!(self.end.is_none(), "nothing is recorded after the end");
         self.records += 1;
-        self.items.extend(record.items);
+        self.items.extend(record.items.into_iter().map(|item| item.body));
         for id in record.closed {
             assert!(self.prompts.remove(&id).is_some(), "prompt {id} was open");
         }
@@ -250,7 +250,8 @@ async fn nothing_follows_from_an_unconfirmed_record() {
 
     let (items, receipt) = journal.next().await;
     assert_eq!(log.take(), ["first"], "what the run starts with is durable");
-    assert_eq!((items.items, items.snapshot), (vec!["5".to_owned()], None), "an item is recorded at once");
+    let bodies: Vec<_> = items.items.into_iter().map(|item| item.body).collect();
+    assert_eq!((bodies, items.snapshot), (vec!["5".to_owned()], None), "an item is recorded at once");
     receipt.confirm();
     assert!(matches!(events.next().await, Some(RunEvent::Published(5))));
 
@@ -308,7 +309,7 @@ async fn run_with_an_unconfirmed_record_is_not_parked() {
     // An item, the outcome of the first step, and the prompt of the second one.
     for what in ["item", "outcome", "prompt"] {
         let (record, receipt) = journal.next().await;
-        assert!(!park(&run).await, "the {what} is not durable");
+        assert!(!park(&run, Vec::new(), ms(0)).await, "the {what} is not durable");
         asked = record.opened;
         receipt.confirm();
     }
@@ -317,13 +318,13 @@ async fn run_with_an_unconfirmed_record_is_not_parked() {
     let prompt = asked[0].0;
 
     deliver(&run, External::answer(prompt, 7_u32), 41).unwrap();
-    assert!(!park(&run).await, "the answer is not recorded");
+    assert!(!park(&run, Vec::new(), ms(0)).await, "the answer is not recorded");
     let (answered, receipt) = journal.next().await;
     assert_eq!(answered.taken, [41]);
-    assert!(!park(&run).await, "the answer is not durable");
+    assert!(!park(&run, Vec::new(), ms(0)).await, "the answer is not durable");
     receipt.confirm();
     let (ended, receipt) = journal.next().await;
-    assert!(!park(&run).await, "it has ended");
+    assert!(!park(&run, Vec::new(), ms(0)).await, "it has ended");
     assert!(!is_released(&run));
     assert_eq!(ended.end.unwrap().unwrap(), "12");
     receipt.confirm();
@@ -343,7 +344,7 @@ async fn parked_run_records_nothing_more() {
     }
     let mut events = run.events();
     while !matches!(events.next().await, Some(RunEvent::Idle)) {}
-    assert!(park(&run).await);
+    assert!(park(&run, Vec::new(), ms(0)).await);
     assert!(is_released(&run));
     // It is stored under its number, and counts in the next life.
     assert!(deliver(&run, External::answer(asked[0].0, 7_u32), 41).is_err());

@@ -1,15 +1,16 @@
 //! The runs that a host executes.
 
-use crate::{parking::Wait, recorder::Recorder};
+use crate::{parking::Wait, recorder::Recorder, store::Attempt};
 use core::future::Future;
 use std::{
     any::Any,
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 use tokio::sync::watch;
 use workflows_runtime::{
@@ -27,20 +28,22 @@ pub(crate) struct ActiveRun {
     /// An `Arc<RunHandle<W>>`.
     pub(crate) handle: Arc<dyn Any + Send + Sync>,
     pub(crate) epoch: u64,
-    /// The run whose step has started it, if it is a child.
-    pub(crate) parent: Option<RunId>,
+    /// The attempt that has started it, if it is a child.
+    pub(crate) child_of: Option<Attempt>,
     /// Notified when items are durable. Closed when the run is not executed any more.
     pub(crate) published: Arc<watch::Sender<()>>,
     /// The number of the last message from other hosts that was delivered.
     delivered: Arc<AtomicU64>,
-    wait: Arc<Wait>,
+    pub(crate) wait: Arc<Wait>,
     run: Arc<dyn AnyRun>,
 }
 
 trait AnyRun: Send + Sync {
     fn cancel(&self);
     fn release(&self);
-    fn park(&self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>>;
+    fn waits(&self, parents: Vec<u64>, time: Duration) -> Pin<Box<dyn Future<Output = bool> + Send + '_>>;
+    fn park(&self, parents: Vec<u64>, time: Duration) -> Pin<Box<dyn Future<Output = bool> + Send + '_>>;
+    fn is_awaited(&self) -> bool;
     fn ended(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
     /// Returns false if the run refuses the message, and an error if it cannot be read.
     fn deliver(&self, body: &str, number: u64) -> Result<bool, serde_json::Error>;
@@ -55,8 +58,16 @@ impl<W: Durable> AnyRun for RunHandle<W> {
         durable::release(self);
     }
 
-    fn park(&self) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
-        Box::pin(durable::park(self))
+    fn waits(&self, parents: Vec<u64>, time: Duration) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
+        Box::pin(durable::waits(self, parents, time))
+    }
+
+    fn park(&self, parents: Vec<u64>, time: Duration) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
+        Box::pin(durable::park(self, parents, time))
+    }
+
+    fn is_awaited(&self) -> bool {
+        durable::is_awaited(self)
     }
 
     fn ended(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
@@ -67,7 +78,8 @@ impl<W: Durable> AnyRun for RunHandle<W> {
 
     fn deliver(&self, body: &str, number: u64) -> Result<bool, serde_json::Error> {
         let message = serde_json::from_str(body)?;
-        Ok(durable::deliver(self, message, number).is_ok())
+        // One that was released has not refused it: its next life finds it.
+        Ok(durable::deliver(self, message, number).is_ok() || durable::is_released(self))
     }
 }
 
@@ -80,9 +92,19 @@ impl ActiveRun {
         self.run.release();
     }
 
+    /// See [`durable::waits`].
+    pub(crate) async fn waits(&self, parents: Vec<u64>, time: Duration) -> bool {
+        self.run.waits(parents, time).await
+    }
+
     /// See [`durable::park`].
-    pub(crate) async fn park(&self) -> bool {
-        self.run.park().await
+    pub(crate) async fn park(&self, parents: Vec<u64>, time: Duration) -> bool {
+        self.run.park(parents, time).await
+    }
+
+    /// Whether the step that has started it awaits its result.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.run.is_awaited()
     }
 
     pub(crate) async fn ended(&self) {
@@ -100,7 +122,7 @@ impl ActiveRun {
 }
 
 impl ActiveRuns {
-    fn runs(&self) -> MutexGuard<'_, HashMap<RunId, ActiveRun>> {
+    pub(crate) fn runs(&self) -> MutexGuard<'_, HashMap<RunId, ActiveRun>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -113,13 +135,13 @@ impl ActiveRuns {
         start: impl FnOnce() -> RunHandle<W>,
     ) -> Arc<RunHandle<W>> {
         let (epoch, wait) = (recorder.epoch, Arc::clone(&recorder.wait));
-        let parent = recorder.parent.as_ref().map(|parent| parent.run.clone());
+        let child_of = recorder.parent.clone();
         let mut runs = self.runs();
         let handle = Arc::new(start());
         let run = ActiveRun {
             handle: Arc::<RunHandle<W>>::clone(&handle),
             epoch,
-            parent,
+            child_of,
             published: Arc::new(watch::Sender::new(())),
             delivered: Arc::new(AtomicU64::new(delivered)),
             wait,
@@ -149,14 +171,6 @@ impl ActiveRuns {
         if let Some(run) = self.remove(id, epoch) {
             run.release();
         }
-    }
-
-    /// Those without children whose wait is as `which` says, with their epochs.
-    pub(crate) fn waiting(&self, which: impl Fn(&Wait) -> bool) -> Vec<(RunId, u64)> {
-        let runs = self.runs();
-        let parents: HashSet<&RunId> = runs.values().filter_map(|run| run.parent.as_ref()).collect();
-        let waiting = runs.iter().filter(|(id, run)| which(&run.wait) && !parents.contains(id));
-        waiting.map(|(id, run)| (id.clone(), run.epoch)).collect()
     }
 
     pub(crate) fn epochs(&self) -> Vec<(RunId, u64)> {

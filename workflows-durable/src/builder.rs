@@ -31,6 +31,7 @@ pub struct HostBuilder {
     lease: Duration,
     commit: Commit,
     idle_after: Option<Duration>,
+    park_parents: bool,
 }
 
 impl HostBuilder {
@@ -42,6 +43,7 @@ impl HostBuilder {
             lease: leases::DEFAULT,
             commit: Commit::default(),
             idle_after: None,
+            park_parents: false,
         }
     }
 
@@ -93,7 +95,8 @@ impl HostBuilder {
     ///
     /// As after a crash, a step that waits in its body, as for [`ask_for`](workflows_runtime::Context::ask_for), begins again
     /// from its top when its run is taken back. The waits that had their response have it again. A step that waits
-    /// for anything else, such as a child or a socket, does something, and keeps its run in memory.
+    /// for anything else, such as a child or a socket, does something, and keeps its run in memory, and with it the children of
+    /// that run. [`park_parents`](Self::park_parents) changes that.
     ///
     /// ```
     /// # use workflows_durable::{Host, MemoryStore};
@@ -106,6 +109,40 @@ impl HostBuilder {
     /// ```
     pub fn idle_after(mut self, time: Duration) -> Self {
         self.idle_after = Some(time);
+        self
+    }
+
+    /// Sets whether runs are also parked while their steps wait for children. Default: false. Without
+    /// [`idle_after`](Self::idle_after), it has no effect.
+    ///
+    /// A run is parked together with its children, and theirs, once each of them has only waited for the time of `idle_after`:
+    /// for a message, for its time, or in steps that await the result of a child. A message for one of them, or its time,
+    /// takes all of them back. Timeouts of runs, of waits and of retries elapse meanwhile.
+    ///
+    /// **The steps that wait for a child begin again from their top**, each time the run is taken back, and find
+    /// [their children again](workflows_runtime::guide::children#durable-children). So what such a step does before it starts
+    /// its child happens again, not only after a crash. That is why it is off by default: turn it on if these steps start
+    /// their children first, or give their effects an idempotency key.
+    ///
+    /// * A step waits for a child if it has awaited its handle or its [`result`](workflows_runtime::RunHandle::result), and was
+    ///   not polled since then, whatever else it waits for: while it is parked, a socket or a timer of its own does not
+    ///   wake it.
+    /// * A step with a `timeout` keeps its run in memory: an attempt that begins again has its whole time again. Declare the timeout
+    ///   on the workflow of the child.
+    /// * Steps that read the events of a child, and blocking code that waits for one, keep their run in memory.
+    ///
+    /// ```
+    /// # use workflows_durable::{Host, MemoryStore};
+    /// # use std::time::Duration;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let idle = Duration::from_secs(60);
+    /// let host = Host::on(MemoryStore::new()).idle_after(idle).park_parents(true).start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn park_parents(mut self, parks: bool) -> Self {
+        self.park_parents = parks;
         self
     }
 
@@ -161,6 +198,7 @@ impl HostBuilder {
             keeper: Mutex::default(),
             recovered: Mutex::default(),
             parks: self.idle_after.is_some(),
+            parks_parents: self.idle_after.is_some() && self.park_parents,
             parker: Mutex::default(),
             wanted: Arc::default(),
             started: Notify::new(),

@@ -13,8 +13,9 @@ mod children;
 mod leases;
 mod parking;
 
+use crate::StepAttempt;
 use crate::store::{
-    Applied, Change, ChangeKind, Filter, OwnerId, Prompt, RunInfo, RunStatus, Store, StoredItem, StoredRun,
+    Applied, Change, ChangeKind, Filter, NewItem, OwnerId, Prompt, RunInfo, RunStatus, Store, StoredItem, StoredRun,
 };
 use std::time::{Duration, SystemTime};
 
@@ -54,7 +55,10 @@ fn start(run: &str, workflow: &str) -> Change {
 fn start_by(owner: OwnerId, run: &str, workflow: &str) -> Change {
     let (workflow, snapshot, input) = (workflow.to_owned(), "{\"n\":0}".to_owned(), "\"in\"".to_owned());
     let graph = "[]".to_owned();
-    Change::new(run.to_owned(), ChangeKind::Start { parent: None, owner, workflow, graph, snapshot, input, at: at(0) })
+    Change::new(
+        run.to_owned(),
+        ChangeKind::Start { parent: None, owner, workflow, graph, snapshot, input, due: None, at: at(0) },
+    )
 }
 
 fn progress(run: &str, epoch: u64, snapshot: &str) -> Change {
@@ -66,7 +70,7 @@ fn progress_with(run: &str, epoch: u64, snapshot: &str, items: &[&str], taken: &
         epoch,
         snapshot: Some(snapshot.to_owned()),
         ticks: None,
-        items: items.iter().map(|item| (*item).to_owned()).collect(),
+        items: items.iter().map(|item| NewItem::new(*item, None)).collect(),
         again: None,
         opened: Vec::new(),
         closed: Vec::new(),
@@ -78,7 +82,7 @@ fn progress_with(run: &str, epoch: u64, snapshot: &str, items: &[&str], taken: &
 }
 
 /// Progress without a snapshot.
-fn unchanged(epoch: u64, ticks: Option<&str>, items: Vec<String>) -> ChangeKind {
+fn unchanged(epoch: u64, ticks: Option<&str>, items: Vec<NewItem>) -> ChangeKind {
     let ticks = ticks.map(str::to_owned);
     ChangeKind::Progress {
         epoch,
@@ -103,7 +107,7 @@ fn completed(run: &str, epoch: u64) -> Change {
         failure: None,
         is_dropped: false,
         snapshot: None,
-        items: vec!["\"last\"".to_owned()],
+        items: vec![NewItem::new("\"last\"", None)],
         again: None,
         at: at(2),
     };
@@ -158,6 +162,13 @@ async fn starts(store: &impl Store) {
     let found = find(store, "a").await.expect("there is a run");
     assert_eq!((&*found.workflow, found.status, found.started), ("W", RunStatus::Running, at(0)));
     assert_eq!((&*found.input, found.result, found.error, found.ended), ("\"in\"", None, None, None));
+    assert_eq!(found.due, None);
+    let mut with_timeout = start("c", "W");
+    if let ChangeKind::Start { due, .. } = &mut with_timeout.kind {
+        *due = Some(at(30));
+    }
+    commit_one(store, with_timeout).await;
+    assert_eq!(find(store, "c").await.expect("there is a run").due, Some(at(30)));
     assert!(find(store, "b").await.is_none());
 }
 
@@ -203,7 +214,7 @@ async fn records_progress(store: &impl Store) {
     assert_eq!(found.prompts.len(), 1, "a prompt is open");
     assert_eq!((found.prompts[0].id.to_string(), &*found.prompts[0].body), ("3".to_owned(), "\"sure?\""));
     // Without a snapshot and prompts, those stay.
-    let items = vec!["1".to_owned()];
+    let items = vec![NewItem::new("1", None)];
     let kind = unchanged(1, None, items);
     commit_one(store, Change::new("a".to_owned(), kind)).await;
     let found = find(store, "a").await.expect("there is a run");
@@ -232,7 +243,7 @@ async fn appends_ticks(store: &impl Store) {
     commit_one(store, progress("a", 3, "{\"n\":2}")).await;
     assert!(read(&claim(store, "W").await[0]).is_empty(), "a snapshot replaces the ticks");
     commit_one(store, ticks("a", 4, "[4]")).await;
-    let kind = unchanged(4, None, vec!["1".to_owned()]);
+    let kind = unchanged(4, None, vec![NewItem::new("1", None)]);
     commit_one(store, Change::new("a".to_owned(), kind)).await;
     assert_eq!(read(&claim(store, "W").await[0]), ["[4]"], "items do not affect them");
     commit_one(store, completed("a", 5)).await;
@@ -271,8 +282,10 @@ async fn numbers_items(store: &impl Store) {
     .await;
     claim(store, "W").await;
     let mut resumed = progress_with("a", 2, "{}", &["12", "13"], &[]);
-    if let ChangeKind::Progress { again, .. } = &mut resumed.kind {
+    let by = StepAttempt::new("read", 3, 2);
+    if let ChangeKind::Progress { again, items, .. } = &mut resumed.kind {
         *again = Some("[7]".to_owned());
+        items[1].by = Some(by.clone());
     }
     commit_one(store, resumed).await;
     let found = items(store, "a", 0, 10).await;
@@ -283,6 +296,9 @@ async fn numbers_items(store: &impl Store) {
     let epochs: Vec<u64> = found.iter().map(|item| item.epoch).collect();
     assert_eq!(epochs, [1, 1, 1, 2, 2], "a repeated item has another epoch");
     assert_eq!(found[2].body.as_deref(), Ok("12"));
+    let by: Vec<bool> = found.iter().map(|item| item.by.as_ref() == Some(&by)).collect();
+    assert_eq!(by, [false, false, false, false, true]);
+    assert!(found[..4].iter().all(|item| item.by.is_none()));
     let some = items(store, "a", 1, 2).await;
     assert_eq!(some.iter().map(|item| item.number).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(items(store, "b", 0, 10).await.len(), 1);

@@ -53,6 +53,8 @@ pub(crate) struct Inner {
     pub(crate) recovered: Mutex<Recovered>,
     /// Whether runs are parked.
     pub(crate) parks: bool,
+    /// Whether runs are also parked while their steps wait for children.
+    pub(crate) parks_parents: bool,
     pub(crate) parker: Mutex<Option<JoinHandle<()>>>,
     /// Notified when a run without an owner is wanted.
     pub(crate) wanted: Arc<Notify>,
@@ -292,6 +294,7 @@ impl Inner {
             run,
             epoch,
             commit: self.commit,
+            parks_parents: self.parks_parents,
             wait: Arc::default(),
             requests,
             host: Weak::clone(&self.me),

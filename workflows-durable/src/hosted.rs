@@ -1,14 +1,15 @@
 //! `Hosted`: a workflow of a host, without its type.
 
 use crate::{
+    active::ActiveRun,
     children::{Children, Wanted},
     committer::Reply,
     host::Inner,
     migration::migrated,
     new_run::Startable,
     recorder::{Life, Recorder},
+    step_attempt::StepAttempt,
     store::{Applied, Attempt, Change, ChangeKind, ChildEnd, ENDED_BY_PARENT, RunStatus, StoredChild, StoredRun},
-    stream::ResumedStep,
 };
 use std::{
     any::Any,
@@ -18,7 +19,9 @@ use std::{
 use tokio::sync::oneshot;
 use workflows_runtime::{
     RunId, Snapshot, WorkflowExt,
-    durable::{Child, ChildOf, Durable, Prepared, Renames, StartedChild, attempts, deliver, has_graph, read},
+    durable::{
+        Child, ChildOf, Durable, Prepared, Renames, StartedChild, attempts, deliver, has_graph, is_released, read,
+    },
     remote::External,
 };
 
@@ -114,7 +117,7 @@ impl<W: Durable> AnyWorkflow for Hosted<W> {
 fn continued<W: Durable>(children: Vec<StoredChild>, snapshot: &Snapshot<W>) -> (Life, Vec<(u64, u32)>) {
     let attempts = attempts(snapshot);
     let (children, over) = Children::of_stored(children, &attempts);
-    (Life { children, again: Some(ResumedStep::to_json(attempts.begun_again())) }, over)
+    (Life { children, again: Some(StepAttempt::to_json(attempts.begun_again())) }, over)
 }
 
 /// Starts a run that is recorded, and delivers its messages.
@@ -123,7 +126,7 @@ fn launch<W: Durable>(host: &Inner, recorder: &Recorder, prepared: Prepared<W>, 
     let run = host.active.start(recorder, last, || prepared.start());
     host.started.notify_waiters();
     for (number, message) in messages {
-        if deliver(&run, message, number).is_err() {
+        if deliver(&run, message, number).is_err() && !is_released(&run) {
             host.withdraw(run.id(), number);
         }
     }
@@ -170,6 +173,7 @@ fn start_child<W: Durable>(host: &Inner, parent: &Recorder, child: ChildOf<W>, w
             return started;
         }
     };
+    let at = SystemTime::now();
     let start = ChangeKind::Start {
         parent: Some(attempt),
         owner: host.owner.clone(),
@@ -177,7 +181,8 @@ fn start_child<W: Durable>(host: &Inner, parent: &Recorder, child: ChildOf<W>, w
         graph: prepared.graph(),
         snapshot,
         input,
-        at: SystemTime::now(),
+        due: prepared.timeout().and_then(|timeout| at.checked_add(timeout)),
+        at,
     };
     if let Some(other) = parent.children.take_named(&id)
         && let Ok(running) = other.state
@@ -186,7 +191,9 @@ fn start_child<W: Durable>(host: &Inner, parent: &Recorder, child: ChildOf<W>, w
         recorder.request(id.clone(), end_of(&running), Reply::Nothing);
     }
     // An earlier attempt may have started one with this id, which ends.
-    let earlier = host.active.get(&id).filter(|earlier| earlier.parent.as_ref() == Some(&parent.run));
+    let is_earlier = |earlier: &ActiveRun| earlier.child_of.as_ref().is_some_and(|child_of| child_of.run == parent.run);
+    let earlier = host.active.get(&id).filter(is_earlier);
+    let starting = parent.wait.start_child();
     let host = Weak::clone(&host.me);
     tokio::spawn(async move {
         if let Some(earlier) = earlier {
@@ -200,6 +207,7 @@ fn start_child<W: Durable>(host: &Inner, parent: &Recorder, child: ChildOf<W>, w
             // The parent is released, or the host has stopped.
             _ => prepared.release(),
         }
+        drop(starting);
     });
     started
 }

@@ -8,6 +8,7 @@ mod committer;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
+mod family;
 mod host;
 mod hosted;
 mod leases;
@@ -22,6 +23,7 @@ mod retention;
 mod run;
 mod run_info;
 mod status;
+mod step_attempt;
 pub mod store;
 mod stream;
 mod wrapper;
@@ -34,7 +36,8 @@ pub use self::{
     migration::{Migrated, Migration, MigrationOutcome},
     new_run::NewRun,
     run::{DurableRun, Send},
+    step_attempt::StepAttempt,
     store::{Filter, OwnerId, RunInfo, RunStatus, Store, StoreError},
-    stream::{ItemStream, ResumedStep, StreamItem},
+    stream::{ItemStream, StreamItem},
 };
 pub use workflows_runtime::durable::Commit;

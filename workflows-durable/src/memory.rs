@@ -4,7 +4,7 @@ mod children;
 mod owners;
 
 use crate::store::{
-    Applied, Attempt, Change, ChangeKind, Damaged, Filter, OwnerId, Owners, Prompt, RunInfo, RunStatus, Store,
+    Applied, Attempt, Change, ChangeKind, Damaged, Filter, NewItem, OwnerId, Owners, Prompt, RunInfo, RunStatus, Store,
     StoreFuture, StoredItem, StoredRun,
 };
 use core::fmt;
@@ -117,13 +117,14 @@ impl Content {
     fn apply(&mut self, change: Change) -> Applied {
         let run = change.run.to_string();
         match change.kind {
-            ChangeKind::Start { parent, owner, workflow, graph, snapshot, input, at } => {
+            ChangeKind::Start { parent, owner, workflow, graph, snapshot, input, due, at } => {
                 if let Some(refused) = self.refuses(&run, parent.as_ref()) {
                     return refused;
                 }
                 self.last_run += 1;
                 let mut info = RunInfo::new(run.clone(), workflow, input, at, self.last_run);
                 info.owner = Some(owner);
+                info.due = due;
                 info.epoch = parent.as_ref().map_or(1, |parent| parent.epoch);
                 info.parent = parent.as_ref().map(|parent| parent.run.clone());
                 let (snapshot, ticks, items) = (Some(snapshot), Vec::new(), Vec::new());
@@ -202,7 +203,7 @@ impl Content {
                 row.info.owner = None;
                 Applied::Done
             }
-            ChangeKind::Park { epoch } => self.park(&run, epoch),
+            ChangeKind::Park { epoch, children } => self.park(&run, epoch, &children),
             ChangeKind::Migrate { .. } => self.migrate(&run, change.kind),
             ChangeKind::RenameEnded { parent_epoch, workflow } => self.rename_ended(&run, parent_epoch, workflow),
             ChangeKind::Purge => self.purge(&run),
@@ -234,15 +235,6 @@ impl Content {
         Applied::Done
     }
 
-    fn park(&mut self, run: &str, epoch: u64) -> Applied {
-        let has_messages = self.messages.values().any(|message| message.run == run && message.body.is_some());
-        let is_wanted = has_messages || self.has_running_children(run);
-        let Some(row) = self.owned(run, epoch) else { return Applied::Fenced };
-        row.info.owner = None;
-        row.info.is_parked = !is_wanted;
-        if is_wanted { Applied::Running } else { Applied::Done }
-    }
-
     /// The row of a running run, if the caller owns it.
     fn owned(&mut self, run: &str, epoch: u64) -> Option<&mut Row> {
         let row = self.runs.get_mut(run)?;
@@ -260,9 +252,7 @@ impl Content {
             Some(row) if row.info.status != RunStatus::Running => Applied::Ended,
             Some(row) if epoch.is_some_and(|epoch| epoch != row.info.epoch) => Applied::Fenced,
             Some(_) => {
-                if let Some(row) = self.runs.get_mut(&run) {
-                    row.info.is_parked = false;
-                }
+                self.unpark(&run);
                 self.last_message += 1;
                 let number = self.last_message;
                 let message = Message { run, key, body: Some(body), is_for_owner: epoch.is_none() };
@@ -363,9 +353,10 @@ impl Row {
         }
     }
 
-    fn append(&mut self, items: Vec<String>, mut again: Option<String>, at: SystemTime) {
-        for item in items {
-            let mut item = StoredItem::new(self.items.len() as u64, self.info.epoch, Ok(item));
+    fn append(&mut self, items: Vec<NewItem>, mut again: Option<String>, at: SystemTime) {
+        for NewItem { body, by } in items {
+            let mut item = StoredItem::new(self.items.len() as u64, self.info.epoch, Ok(body));
+            item.by = by;
             item.again = again.take();
             self.items.push(item);
         }

@@ -6,7 +6,9 @@ mod listed;
 pub(crate) use self::examine::refused_children;
 use self::{examine::Examined, listed::Listed};
 use crate::{
+    committer::{Reply, Request},
     error::HostError,
+    family::running_children,
     host::{Host, Inner},
     store::{Applied, Change, ChangeKind, StoredRun},
 };
@@ -261,13 +263,28 @@ impl<W: Durable> Migration<W> {
             let claimed = self.host.store.claim(self.host.owner.clone(), claim).await?;
             let Some(root) = claimed.first() else { return Ok(None) };
             let epoch = root.epoch;
-            let given_back = if listed.is_parked { ChangeKind::Park { epoch } } else { ChangeKind::Release { epoch } };
+            let given_back = if listed.is_parked {
+                ChangeKind::Park { epoch, children: running_children(root) }
+            } else {
+                ChangeKind::Release { epoch }
+            };
             let given_back = Change::new(root.id.clone(), given_back);
             let examined = self.examine(root, &listed.id);
             let change = examined.as_ref().and_then(|examined| examined.change.clone());
             let changes: Vec<Change> = change.into_iter().chain([given_back]).collect();
+            let applied = match self.host.store.commit(changes.into()).await {
+                Ok(applied) => applied,
+                Err(error) => {
+                    // Later, once the store works: this host owns the family, and does not execute it.
+                    let release = Change::new(root.id.clone(), ChangeKind::Release { epoch });
+                    let _ = self
+                        .host
+                        .request(Request { change: release, reply: Reply::Parked(Arc::clone(&self.host.wanted)) });
+                    return Err(error.into());
+                }
+            };
             // Fenced if a message has arrived in between.
-            if !self.host.store.commit(changes.into()).await?.contains(&Applied::Fenced) {
+            if !applied.contains(&Applied::Fenced) {
                 return Ok(examined);
             }
         }

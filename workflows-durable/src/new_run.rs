@@ -107,7 +107,9 @@ async fn start<W: Durable>(
     let input = input.map_err(unstorable)?;
     let (workflow, graph) = (W::NAME.to_owned(), prepared.graph());
     let owner = host.owner.clone();
-    let start = ChangeKind::Start { parent: None, owner, workflow, graph, snapshot, input, at: SystemTime::now() };
+    let at = SystemTime::now();
+    let due = prepared.timeout().and_then(|timeout| at.checked_add(timeout));
+    let start = ChangeKind::Start { parent: None, owner, workflow, graph, snapshot, input, due, at };
     // In a task of its own: what is stored must be started, also if the caller gives up.
     let started = in_task(async move {
         match host.commit(Change::new(id.clone(), start)).await {

@@ -73,10 +73,11 @@ pub trait Owners: Send + Sync {
     /// after the one with the [cursor](Unowned::cursor) `after`.
     fn unowned(&self, workflows: Vec<String>, after: u64, limit: usize) -> StoreFuture<'_, Vec<Unowned>>;
 
-    /// Ends the parking of the runs that are due, by the clock of the store. Returns when the next one is due.
+    /// Ends the parking of the runs that are due, and of those that were [parked](crate::store::ChangeKind::Park) with them, by
+    /// the clock of the store. Returns when the next one is due.
     fn wake_due(&self) -> StoreFuture<'_, Option<SystemTime>>;
 
-    /// The number of runs that are parked, of all workflows.
+    /// The number of runs that are parked, of all workflows and with their children.
     fn parked(&self) -> StoreFuture<'_, usize>;
 
     /// The running runs of an owner, whose lease may have run out, with their epochs.

@@ -4,15 +4,18 @@
 //! whose time has not nearly come; the store marks them as parked. A message, or the time at which a run is due, ends the
 //! mark, and then the run is one without an owner: a host takes it over. The task of the lease looks for these runs when
 //! a message of this host was for one, when one is due, and each second for the messages of others.
+//!
+//! A run whose steps wait for children is parked with them, as a [`Family`], if the host parks parents.
 
 use crate::{
     committer::{Reply, Request},
+    family::Family,
     host::Inner,
     run::DurableRun,
     store::{Change, ChangeKind, RunStatus, StoreError},
 };
 use std::{
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::{Duration, SystemTime},
 };
 use tokio::time::{Instant, sleep, timeout};
@@ -24,31 +27,85 @@ const PERIODS: (Duration, Duration) = (Duration::from_millis(1), Duration::from_
 /// How long a call that waits for a run waits before it looks at the store again. Another host may execute the run.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Since when a run waits, and until when.
+/// Whether a run waits.
 #[derive(Debug, Default)]
-pub(crate) struct Wait(Mutex<Option<(Instant, Option<SystemTime>)>>);
+pub(crate) struct Wait(Mutex<Waiting>);
+
+#[derive(Debug, Default)]
+struct Waiting {
+    what: Option<What>,
+    /// The number of its children whose starts are not durable yet. They are not in memory, and not in the store.
+    starting: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum What {
+    /// For a message, or until it is due.
+    Message { since: Instant, due: Option<SystemTime> },
+    /// For steps that are running, since one was polled.
+    Steps { since: Instant },
+}
+
+/// A child that is being started.
+pub(crate) struct Starting(Arc<Wait>);
+
+impl Drop for Starting {
+    fn drop(&mut self) {
+        self.0.waiting().starting -= 1;
+    }
+}
 
 impl Wait {
-    /// The run waits.
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The run waits for a message.
     pub(crate) fn note(&self, due: Option<SystemTime>) {
-        let mut wait = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = wait.map_or_else(Instant::now, |(since, _)| since);
-        *wait = Some((since, due));
+        let mut waiting = self.waiting();
+        let since = match waiting.what {
+            Some(What::Message { since, .. }) => since,
+            Some(What::Steps { .. }) | None => Instant::now(),
+        };
+        waiting.what = Some(What::Message { since, due });
+    }
+
+    /// The run waits for steps, which were just polled.
+    pub(crate) fn note_steps(&self) {
+        self.waiting().what = Some(What::Steps { since: Instant::now() });
     }
 
     /// The run does something.
     pub(crate) fn end(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.waiting().what = None;
     }
 
-    /// Whether the run has waited for this time, and waits for as long.
-    fn is_long(&self, time: Duration) -> bool {
-        let Some((since, due)) = *self.0.lock().unwrap_or_else(PoisonError::into_inner) else { return false };
-        let is_far = match due {
-            Some(due) => due.duration_since(SystemTime::now()).is_ok_and(|left| left >= time),
-            None => true,
-        };
-        since.elapsed() >= time && is_far
+    /// A step of the run starts a child.
+    pub(crate) fn start_child(self: &Arc<Self>) -> Starting {
+        self.waiting().starting += 1;
+        Starting(Arc::clone(self))
+    }
+
+    /// Whether nothing was recorded since the run began to wait, so it can be taken out of the memory.
+    fn is_recorded(&self) -> bool {
+        let waiting = self.waiting();
+        waiting.what.is_some() && waiting.starting == 0
+    }
+
+    /// Whether the run has waited for this time, and waits for as long. `has_children` if its steps may wait for children.
+    pub(crate) fn is_long(&self, time: Duration, has_children: bool) -> bool {
+        let waiting = self.waiting();
+        match waiting.what {
+            Some(What::Message { since, due }) => {
+                let is_far = match due {
+                    Some(due) => due.duration_since(SystemTime::now()).is_ok_and(|left| left >= time),
+                    None => true,
+                };
+                since.elapsed() >= time && is_far && waiting.starting == 0
+            }
+            Some(What::Steps { since }) => since.elapsed() >= time && has_children && waiting.starting == 0,
+            None => false,
+        }
     }
 }
 
@@ -59,9 +116,9 @@ pub(crate) async fn park_idle(host: Weak<Inner>, idle_after: Duration) {
         sleep(period).await;
         let Some(host) = host.upgrade() else { return };
         let mut parking = Vec::new();
-        for (id, epoch) in host.active.waiting(|wait| wait.is_long(idle_after)) {
+        for family in host.active.waiting(idle_after, host.parks_parents) {
             let host = Arc::clone(&host);
-            parking.push(tokio::spawn(async move { host.park(id, epoch).await }));
+            parking.push(tokio::spawn(async move { host.park(family, idle_after).await }));
         }
         for parked in parking {
             // Its panics are reported by the runtime.
@@ -83,14 +140,38 @@ pub(crate) enum Next<W: Workflow> {
 }
 
 impl Inner {
-    /// Takes a run out of the memory, if it still waits.
-    async fn park(&self, id: RunId, epoch: u64) {
-        let Some(run) = self.active.get(&id).filter(|run| run.epoch == epoch) else { return };
-        if !run.park().await {
+    /// Takes the runs of a family out of the memory, if all of them still wait.
+    async fn park(&self, family: Family, idle_after: Duration) {
+        let Family { root, children } = family;
+        // Nothing of those without children is lost if they are released, since their records tell whether they waited.
+        for child in children.iter().filter(|child| !child.awaiting.is_empty()) {
+            if !child.run.waits(child.awaiting.clone(), idle_after).await {
+                return;
+            }
+        }
+        let epoch = root.run.epoch;
+        if !root.run.park(root.awaiting, idle_after).await {
             return;
         }
-        self.active.remove(&id, epoch);
-        let change = Change::new(id, ChangeKind::Park { epoch });
+        // Its steps are dropped, and release their children, unless a task of its own holds the handle of one.
+        for child in &children {
+            child.run.release();
+        }
+        for child in &children {
+            child.run.ended().await;
+        }
+        let have_waited = children.iter().all(|child| child.run.wait.is_recorded()) && root.run.wait.is_recorded();
+        self.active.remove(&root.id, epoch);
+        for child in &children {
+            self.active.remove(&child.id, child.run.epoch);
+        }
+        let kind = if have_waited {
+            ChangeKind::Park { epoch, children: children.into_iter().map(|child| child.id).collect() }
+        } else {
+            // A message has come: what it has led to is recorded, and continues from there.
+            ChangeKind::Release { epoch }
+        };
+        let change = Change::new(root.id, kind);
         // It is repeated until the store works. A host that has stopped has no lease, so its runs have no owner.
         let _ = self.request(Request { change, reply: Reply::Parked(Arc::clone(&self.wanted)) });
     }

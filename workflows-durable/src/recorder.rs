@@ -5,7 +5,7 @@ use crate::{
     committer::{Reply, Request},
     host::Inner,
     parking::Wait,
-    store::{Attempt, Change, ChangeKind, ENDED_BY_PARENT, Prompt, RunStatus},
+    store::{Attempt, Change, ChangeKind, ENDED_BY_PARENT, NewItem, Prompt, RunStatus},
 };
 use std::{
     sync::{
@@ -25,6 +25,8 @@ pub(crate) struct Recorder {
     pub(crate) run: RunId,
     pub(crate) epoch: u64,
     pub(crate) commit: Commit,
+    /// Whether the run may be parked while its steps wait for children.
+    pub(crate) parks_parents: bool,
     pub(crate) wait: Arc<Wait>,
     pub(crate) requests: mpsc::WeakUnboundedSender<Request>,
     pub(crate) host: Weak<Inner>,
@@ -53,6 +55,7 @@ impl Recorder {
             run,
             epoch,
             commit: self.commit,
+            parks_parents: self.parks_parents,
             wait: Arc::default(),
             requests: self.requests.clone(),
             host: Weak::clone(&self.host),
@@ -86,9 +89,15 @@ impl Journal for Recorder {
     }
 
     fn idle(&self, due: Option<SystemTime>) {
-        // A child is in memory as long as the step that waits for it.
-        if self.parent.is_none() {
+        // Otherwise a child is in memory as long as the step that waits for it.
+        if self.parent.is_none() || self.parks_parents {
             self.wait.note(due);
+        }
+    }
+
+    fn pending(&self) {
+        if self.parks_parents {
+            self.wait.note_steps();
         }
     }
 
@@ -113,6 +122,7 @@ impl Journal for Recorder {
         self.wait.end();
         let at = SystemTime::now();
         let Record { snapshot, ticks, items, .. } = record;
+        let items: Vec<NewItem> = items.into_iter().map(|item| NewItem::new(item.body, Some(item.by.into()))).collect();
         let again =
             if items.is_empty() { None } else { self.again.lock().unwrap_or_else(PoisonError::into_inner).take() };
         let Some(end) = record.end else {

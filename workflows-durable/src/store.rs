@@ -8,6 +8,7 @@ pub use crate::{
     wrapper::StoreWrapper,
 };
 
+use crate::step_attempt::StepAttempt;
 use core::{fmt, future::Future, pin::Pin};
 use std::{sync::Arc, time::SystemTime};
 use workflows_runtime::{PromptId, RunId};
@@ -100,6 +101,8 @@ pub enum ChangeKind {
         snapshot: String,
         /// The input of the run.
         input: String,
+        /// When the run ends by itself.
+        due: Option<SystemTime>,
         /// The time of the start.
         at: SystemTime,
     },
@@ -112,7 +115,7 @@ pub enum ChangeKind {
         /// Appended to the ticks since the snapshot. Never set together with a snapshot.
         ticks: Option<String>,
         /// Appended to the items of the run.
-        items: Vec<String>,
+        items: Vec<NewItem>,
         /// Stored with the first of the items: which steps have begun again in this epoch.
         again: Option<String>,
         /// Added to the open prompts. One with the same id is replaced.
@@ -143,7 +146,7 @@ pub enum ChangeKind {
         /// The last state, from which the run could be resumed. Removed if `None`.
         snapshot: Option<String>,
         /// Appended to the items of the run.
-        items: Vec<String>,
+        items: Vec<NewItem>,
         /// Stored with the first of the items: which steps have begun again in this epoch.
         again: Option<String>,
         /// The time of the end.
@@ -192,11 +195,15 @@ pub enum ChangeKind {
         /// The epoch of the caller.
         epoch: u64,
     },
-    /// A running run has no owner, and needs none until a message is committed for it, or until it is due. With a message
-    /// that is not taken, or a running child, it is not parked: [`Running`](Applied::Running).
+    /// A running run has no owner, and needs none until a message is committed for it, or until it is due; nor do its running
+    /// children, and theirs. A message for one of them, or the time of one, ends the parking of all. With a message that is
+    /// not taken, or another running child, none of them is parked, and the run has no owner:
+    /// [`Running`](Applied::Running).
     Park {
         /// The epoch of the caller.
         epoch: u64,
+        /// The children of the run, and theirs, that wait as it does. Those that have ended do not matter.
+        children: Vec<RunId>,
     },
     /// A running run is as if another version of the program had executed it. [`Fenced`](Applied::Fenced) also if the run has
     /// a message that waits and is not among `messages`.
@@ -305,6 +312,23 @@ pub struct Damaged {
     pub what: &'static str,
 }
 
+/// An item that is appended to a run's stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NewItem {
+    /// The item as JSON.
+    pub body: String,
+    /// The attempt that has published it.
+    pub by: Option<StepAttempt>,
+}
+
+impl NewItem {
+    /// An item.
+    pub fn new(body: impl Into<String>, by: Option<StepAttempt>) -> Self {
+        Self { body: body.into(), by }
+    }
+}
+
 /// An item of a run's stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -319,13 +343,15 @@ pub struct StoredItem {
     pub again: Option<String>,
     /// The item as JSON, or why it cannot be read.
     pub body: Result<String, Damaged>,
+    /// The attempt that has published it. `None` for an item of an earlier version of the store.
+    pub by: Option<StepAttempt>,
 }
 
 impl StoredItem {
-    /// An item.
+    /// An item that is published by no known attempt.
     #[must_use]
     pub fn new(number: u64, epoch: u64, body: Result<String, Damaged>) -> Self {
-        Self { number, epoch, again: None, body }
+        Self { number, epoch, again: None, body, by: None }
     }
 }
 

@@ -5,16 +5,13 @@ use crate::{
     host::{Host, Inner},
     parking::Next,
     run::DurableRun,
+    step_attempt::StepAttempt,
     store::{StoreError, StoredItem},
 };
 use core::{fmt, marker::PhantomData};
-use serde::{Deserialize, Serialize};
 use std::{collections::VecDeque, sync::Arc};
 use tokio::sync::watch;
-use workflows_runtime::{
-    RunId, Workflow,
-    durable::{BegunAgain, Durable},
-};
+use workflows_runtime::{RunId, Workflow, durable::Durable};
 
 /// How many items are read at once.
 const PAGE: usize = 256;
@@ -50,39 +47,16 @@ pub enum StreamItem<T> {
         number: u64,
         /// The item.
         item: T,
+        /// The attempt that has published it. `None` for an item of an earlier version of this crate.
+        by: Option<StepAttempt>,
     },
     /// The items that follow were published after the run was resumed, such as in another process. The steps that were in flight
-    /// began again, so what they had published may follow once more.
+    /// began again, so what they had published may follow once more: a reader may drop the items so far that are
+    /// [by](Self::Published::by) one of these attempts.
     Resumed {
         /// The attempts that began again, in the order of their executions. None if the run waited between steps.
-        steps: Vec<ResumedStep>,
+        steps: Vec<StepAttempt>,
     },
-}
-
-/// An attempt of a step that began again when its run was resumed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ResumedStep {
-    /// The name of the step.
-    pub step: String,
-    /// The number of the execution, unique in the run.
-    pub execution: u64,
-    /// The attempt of that execution, from 1.
-    pub attempt: u32,
-}
-
-impl ResumedStep {
-    /// An attempt of a step, to compare with.
-    pub fn new(step: impl Into<String>, execution: u64, attempt: u32) -> Self {
-        Self { step: step.into(), execution, attempt }
-    }
-
-    pub(crate) fn to_json(steps: &[BegunAgain]) -> String {
-        let steps: Vec<Self> =
-            steps.iter().map(|again| Self::new(again.step, again.execution, again.attempt)).collect();
-        // Texts and numbers have nothing that JSON cannot hold.
-        serde_json::to_string(&steps).unwrap_or_default()
-    }
 }
 
 impl<W: Durable> ItemStream<W> {
@@ -130,12 +104,12 @@ impl<W: Durable> ItemStream<W> {
                     let steps = front.again.as_deref().and_then(|again| serde_json::from_str(again).ok());
                     return Some(Ok(StreamItem::Resumed { steps: steps.unwrap_or_default() }));
                 }
-                let Some(StoredItem { number, body, .. }) = self.page.pop_front() else { continue };
+                let Some(StoredItem { number, body, by, .. }) = self.page.pop_front() else { continue };
                 self.next = number + 1;
                 if std::mem::take(&mut self.skips_first) {
                     continue;
                 }
-                return Some(read(number, body));
+                return Some(read(number, body, by));
             }
             // What is published from now on is noticed, and what was published before is read.
             if let Some(published) = &mut self.published {
@@ -183,11 +157,12 @@ impl<W: Durable> ItemStream<W> {
 fn read<T: serde::de::DeserializeOwned>(
     number: u64,
     body: Result<String, crate::store::Damaged>,
+    by: Option<StepAttempt>,
 ) -> Result<StreamItem<T>, ItemError> {
     let unreadable = |reason: String| ItemError::Unreadable { number, reason };
     let body = body.map_err(|damaged| unreadable(damaged.to_string()))?;
     let item = serde_json::from_str(&body).map_err(|error| unreadable(error.to_string()))?;
-    Ok(StreamItem::Published { number, item })
+    Ok(StreamItem::Published { number, item, by })
 }
 
 impl<W: Durable> DurableRun<W> {
@@ -196,7 +171,7 @@ impl<W: Durable> DurableRun<W> {
     /// ```
     /// # use workflows_durable::{Host, MemoryStore};
     /// # use workflows_runtime::prelude::*;
-    /// use workflows_durable::StreamItem;
+    /// use workflows_durable::{StepAttempt, StreamItem};
     ///
     /// # #[workflow(stream = u32)] struct Count;
     /// #[workflow]
@@ -213,8 +188,9 @@ impl<W: Durable> DurableRun<W> {
     /// # let host = Host::on(MemoryStore::new()).workflow(Count).start().await?;
     /// let run = host.run::<Count>(10).start().await?;
     /// let mut items = run.stream().after(7);
-    /// assert_eq!(items.next().await.transpose()?, Some(StreamItem::Published { number: 8, item: 8 }));
-    /// assert_eq!(items.next().await.transpose()?, Some(StreamItem::Published { number: 9, item: 9 }));
+    /// let by = Some(StepAttempt::new("count", 1, 1));
+    /// assert_eq!(items.next().await.transpose()?, Some(StreamItem::Published { number: 8, item: 8, by: by.clone() }));
+    /// assert_eq!(items.next().await.transpose()?, Some(StreamItem::Published { number: 9, item: 9, by }));
     /// assert_eq!(items.next().await.transpose()?, None);
     /// # Ok(())
     /// # }

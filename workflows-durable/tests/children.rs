@@ -13,3 +13,5 @@ mod found;
 mod logged;
 #[path = "children/memory.rs"]
 mod memory;
+#[path = "children/parked.rs"]
+mod parked;

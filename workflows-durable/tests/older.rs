@@ -78,6 +78,7 @@ async fn stored(graph: &str, snapshot: &str, ticks: Vec<String>) -> MemoryStore 
         snapshot: snapshot.to_owned(),
         input: "6".to_owned(),
         parent: None,
+        due: None,
         at,
     };
     let mut changes = vec![Change::new("a".to_owned(), start)];

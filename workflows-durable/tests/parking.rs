@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::sync::Arc;
 use tokio::{sync::Semaphore, time::sleep};
 use workflows_durable::{
-    DurableRun, Filter, Host, HostError, MemoryStore, ResultError, ResumedStep, RunStatus, Store, StreamItem,
+    DurableRun, Filter, Host, HostError, MemoryStore, ResultError, RunStatus, StepAttempt, Store, StreamItem,
     store::{self, Applied, Change, RunInfo, StoreFuture},
 };
 use workflows_runtime::{PromptId, prelude::*};
@@ -82,7 +82,13 @@ async fn prompt(host: &Host, id: &str) -> PromptId {
 
 /// The first execution of each of these steps begins again.
 fn resumed(steps: &[&str]) -> StreamItem<u32> {
-    StreamItem::Resumed { steps: steps.iter().map(|step| ResumedStep::new(*step, 1, 1)).collect() }
+    StreamItem::Resumed { steps: steps.iter().map(|step| StepAttempt::new(*step, 1, 1)).collect() }
+}
+
+/// An item of the first step, or the last one.
+fn published(number: u64, item: u32) -> StreamItem<u32> {
+    let by = if item == 3 { StepAttempt::new("done", 3, 1) } else { StepAttempt::new("first", 1, 1) };
+    StreamItem::Published { number, item, by: Some(by) }
 }
 
 async fn start(host: &Host, id: &str) -> DurableRun<Approve> {
@@ -134,7 +140,6 @@ async fn result_and_stream_continue_over_all_lives() {
     let second = parked(&host, "a").await.prompts[0].id;
     host.answer::<Approve, u32>("a", second, 7).await.unwrap();
     assert_eq!(result.await.unwrap().unwrap(), (7, 1));
-    let published = |number, item| StreamItem::Published { number, item };
     // The first step begins again, and its first item comes again.
     let expected = [published(0, 1), resumed(&["first"]), published(1, 1), published(2, 2)];
     let items = items.await.unwrap();
@@ -362,7 +367,6 @@ async fn stream_and_result_follow_a_run_to_another_host() {
     let found = parked(&two, "a").await;
     two.answer::<Approve, u32>("a", found.prompts[0].id, 7).await.unwrap();
     assert_eq!(run.result().await.unwrap(), (7, 1));
-    let published = |number, item| StreamItem::Published { number, item };
     let expected = [published(0, 1), resumed(&["first"]), published(1, 1), published(2, 2)];
     let items = items.await.unwrap();
     assert_eq!(items[..4], expected);

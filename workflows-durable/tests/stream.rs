@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 use tokio::time::sleep;
-use workflows_durable::{Host, ItemStream, MemoryStore, ResumedStep, StreamItem};
+use workflows_durable::{Host, ItemStream, MemoryStore, StepAttempt, StreamItem};
 use workflows_runtime::prelude::*;
 
 #[event]
@@ -45,12 +45,19 @@ fn count(hangs: bool) -> Count {
     Count { hangs: Arc::new(AtomicBool::new(hangs)) }
 }
 
+/// An item of `count`, which its first step has published if it is 1,000.
 fn published(number: u64, item: u32) -> StreamItem<u32> {
-    StreamItem::Published { number, item }
+    let by = if item == 1_000 { StepAttempt::new("first", 1, 1) } else { StepAttempt::new("count", 2, 1) };
+    StreamItem::Published { number, item, by: Some(by) }
+}
+
+/// An item of `Flaky`.
+fn attempted(number: u64, attempt: u32) -> StreamItem<u32> {
+    StreamItem::Published { number, item: attempt, by: Some(StepAttempt::new("work", 1, attempt)) }
 }
 
 fn resumed(step: &str, execution: u64) -> StreamItem<u32> {
-    StreamItem::Resumed { steps: vec![ResumedStep::new(step, execution, 1)] }
+    StreamItem::Resumed { steps: vec![StepAttempt::new(step, execution, 1)] }
 }
 
 /// The next `count` items.
@@ -117,26 +124,26 @@ async fn marker_names_the_attempt_that_begins_again() {
     let run = first.run::<Flaky>(3).id("a").start().await.unwrap();
     let mut items = run.stream();
     for attempt in 1..=3 {
-        assert_eq!(items.next().await.unwrap().unwrap(), published(u64::from(attempt) - 1, attempt));
+        assert_eq!(items.next().await.unwrap().unwrap(), attempted(u64::from(attempt) - 1, attempt));
     }
     first.stop().await;
     let second = Host::on(store.clone()).workflow(Flaky { hangs: false }).start().await.unwrap();
     let mut items = second.stream::<Flaky>("a").after(2);
-    let steps = vec![ResumedStep::new("work", 1, 3)];
+    let steps = vec![StepAttempt::new("work", 1, 3)];
     assert_eq!(items.next().await.unwrap().unwrap(), StreamItem::Resumed { steps });
-    assert_eq!(items.next().await.unwrap().unwrap(), published(3, 3));
+    assert_eq!(items.next().await.unwrap().unwrap(), attempted(3, 3));
     assert!(items.next().await.is_none());
 
     // In the delay before its second attempt, a step does not begin again.
     let run = second.run::<Flaky>(2).id("b").start().await.unwrap();
     let mut items = run.stream();
-    assert_eq!(items.next().await.unwrap().unwrap(), published(0, 1));
+    assert_eq!(items.next().await.unwrap().unwrap(), attempted(0, 1));
     sleep(Duration::from_secs(1)).await;
     second.stop().await;
     let third = Host::on(store).workflow(Flaky { hangs: false }).start().await.unwrap();
     let mut items = third.stream::<Flaky>("b").after(0);
     assert_eq!(items.next().await.unwrap().unwrap(), StreamItem::Resumed { steps: Vec::new() });
-    assert_eq!(items.next().await.unwrap().unwrap(), published(1, 2));
+    assert_eq!(items.next().await.unwrap().unwrap(), attempted(1, 2));
 }
 
 #[tokio::test(start_paused = true)]
@@ -154,6 +161,17 @@ async fn resumed_run_marks_the_items_of_steps_that_begin_again() {
     let mut expected = vec![published(0, 1_000), published(1, 0), published(2, 1), resumed("count", 2)];
     expected.extend(again.clone());
     assert_eq!(take(&mut second.stream("a"), usize::MAX).await, expected);
+
+    // A client drops what an attempt that begins again has published so far, and has each item once.
+    let mut kept = Vec::new();
+    for item in expected {
+        match item {
+            StreamItem::Published { item, by: Some(by), .. } => kept.push((item, by)),
+            StreamItem::Resumed { steps } => kept.retain(|(_, by)| !steps.contains(by)),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(kept.iter().map(|(item, _)| *item).collect::<Vec<_>>(), [1_000, 0, 1, 2, 3]);
     // A client that has the items up to 2 learns it as well, and one that has 3 does not need it.
     let mut expected = vec![resumed("count", 2)];
     expected.extend(again.clone());

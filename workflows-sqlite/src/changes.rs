@@ -1,9 +1,9 @@
 //! Applying changes, in one transaction.
 
-use crate::{children, millis, signed, unsigned};
+use crate::{children, millis, parked, signed, unsigned};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::time::SystemTime;
-use workflows_durable::store::{Applied, Change, ChangeKind, Prompt, RunStatus, checksum};
+use workflows_durable::store::{Applied, Change, ChangeKind, NewItem, Prompt, RunStatus, checksum};
 use workflows_runtime::PromptId;
 
 pub(crate) fn commit(connection: &mut Connection, changes: &[Change]) -> rusqlite::Result<Vec<Applied>> {
@@ -19,7 +19,7 @@ pub(crate) fn commit(connection: &mut Connection, changes: &[Change]) -> rusqlit
 fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
     let run = change.run.to_string();
     match &change.kind {
-        ChangeKind::Start { parent, owner, workflow, graph, snapshot, input, at } => {
+        ChangeKind::Start { parent, owner, workflow, graph, snapshot, input, due, at } => {
             if let Some(parent) = parent
                 && !children::may_start(db, &run, parent)?
             {
@@ -28,8 +28,8 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
             let added = db
                 .prepare_cached(
                     "insert into runs(id, workflow, status, owner, epoch, started, updated, input, snapshot, snapshot_sum,
-                         graph, parent, execution, attempt)
-                     values (?1, ?2, 'running', ?8, ?12, ?3, ?3, ?4, ?5, ?6, ?7, ?9, ?10, ?11) on conflict do nothing",
+                         graph, parent, execution, attempt, due)
+                     values (?1, ?2, 'running', ?8, ?12, ?3, ?3, ?4, ?5, ?6, ?7, ?9, ?10, ?11, ?13) on conflict do nothing",
                 )?
                 .execute(params![
                     run,
@@ -43,7 +43,8 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
                     parent.as_ref().map(|parent| parent.run.as_str()),
                     parent.as_ref().map(|parent| signed(parent.execution)),
                     parent.as_ref().map(|parent| parent.number),
-                    parent.as_ref().map_or(1, |parent| signed(parent.epoch))
+                    parent.as_ref().map_or(1, |parent| signed(parent.epoch)),
+                    due.map(millis)
                 ])?;
             Ok(if added == 0 { Applied::Exists } else { Applied::Done })
         }
@@ -91,7 +92,7 @@ fn apply(db: &Transaction<'_>, change: &Change) -> rusqlite::Result<Applied> {
             db.prepare_cached("update runs set owner = null where n = ?1")?.execute([owned.run])?;
             Ok(Applied::Done)
         }
-        ChangeKind::Park { epoch } => park(db, &run, *epoch),
+        ChangeKind::Park { epoch, children } => parked::park(db, &run, *epoch, children),
         ChangeKind::Migrate { epoch, workflow, graph, snapshot, messages, at } => {
             let Some(owned) = owned(db, &run, *epoch)? else { return Ok(Applied::Fenced) };
             if has_other_messages(db, owned.run, messages)? {
@@ -152,25 +153,6 @@ fn progress(db: &Transaction<'_>, run: &str, change: &ChangeKind) -> rusqlite::R
     Ok(Applied::Done)
 }
 
-fn park(db: &Transaction<'_>, id: &str, epoch: u64) -> rusqlite::Result<Applied> {
-    let Some(Owned { run, .. }) = owned(db, id, epoch)? else { return Ok(Applied::Fenced) };
-    let is_wanted: bool = db
-        .prepare_cached(
-            "select exists (select 1 from messages where run = ?1 and body is not null)
-                 or exists (select 1 from runs where parent = ?2 and status = 'running')",
-        )?
-        .query_row(params![run, id], |row| row.get(0))?;
-    // With ticks, the row of the run does not know when it is due.
-    db.prepare_cached(
-        "update runs set owner = null, parked = ?2,
-             due = case when exists (select 1 from ticks where run = ?1)
-                 then (select due from ticks where run = ?1 order by n desc limit 1) else due end
-         where n = ?1",
-    )?
-    .execute(params![run, !is_wanted])?;
-    Ok(if is_wanted { Applied::Running } else { Applied::Done })
-}
-
 /// Removes what a run that has ended does not need: its ticks, prompts and messages. Keys of messages are remembered.
 pub(crate) fn clear(db: &Transaction<'_>, run: i64) -> rusqlite::Result<()> {
     remove_ticks(db, run)?;
@@ -181,7 +163,7 @@ pub(crate) fn clear(db: &Transaction<'_>, run: i64) -> rusqlite::Result<()> {
 }
 
 pub(crate) struct Owned {
-    run: i64,
+    pub(crate) run: i64,
     items: i64,
 }
 
@@ -196,16 +178,29 @@ fn append(
     db: &Transaction<'_>,
     to: &Owned,
     epoch: u64,
-    (items, mut again): (&[String], Option<&str>),
+    (items, mut again): (&[NewItem], Option<&str>),
     at: SystemTime,
 ) -> rusqlite::Result<()> {
     if items.is_empty() {
         return Ok(());
     }
     let mut number = to.items;
-    for item in items {
-        db.prepare_cached("insert into items(run, number, epoch, body, sum, again) values (?1, ?2, ?3, ?4, ?5, ?6)")?
-            .execute(params![to.run, number, signed(epoch), item, sum(item), again.take()])?;
+    for NewItem { body, by, .. } in items {
+        db.prepare_cached(
+            "insert into items(run, number, epoch, body, sum, again, step, execution, attempt)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            to.run,
+            number,
+            signed(epoch),
+            body,
+            sum(body),
+            again.take(),
+            by.as_ref().map(|by| &by.step),
+            by.as_ref().map(|by| signed(by.execution)),
+            by.as_ref().map(|by| by.attempt)
+        ])?;
         number += 1;
     }
     db.prepare_cached("update runs set items = ?2, updated = ?3 where n = ?1")?.execute(params![
@@ -285,7 +280,7 @@ fn message(
         return Ok(Applied::Fenced);
     }
     if is_parked {
-        db.prepare_cached("update runs set parked = 0 where n = ?1")?.execute([run])?;
+        parked::end(db, run)?;
     }
     db.prepare_cached(
         "insert into messages(run, key, received, body, sum, for_owner) values (?1, ?2, ?3, ?4, ?5, ?6)",

@@ -47,7 +47,7 @@ pub(crate) fn end(db: &Transaction<'_>, parent: &str, at: i64) -> rusqlite::Resu
 
 fn end_one(db: &Transaction<'_>, number: i64, child: &str, at: i64) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "update runs set status = ?2, error = ?3, due = null, owner = null, ended = ?4, settled = 1 where n = ?1",
+        "update runs set status = ?2, error = ?3, due = null, owner = null, parked = 0, ended = ?4, settled = 1 where n = ?1",
     )?
     .execute(params![number, RunStatus::Cancelled.name(), ENDED_BY_PARENT, at])?;
     clear(db, number)?;
@@ -102,7 +102,7 @@ pub(crate) fn claim(db: &Transaction<'_>, parent: &str, owner: &str) -> rusqlite
              select id from runs where parent = ?1 and status = 'running'
              union all select runs.id from runs join family on runs.parent = family.id where status = 'running'
          )
-         update runs set epoch = epoch + 1, owner = ?2 where id in family",
+         update runs set epoch = epoch + 1, owner = ?2, parked = 0 where id in family",
     )?
     .execute([parent, owner])?;
     Ok(())

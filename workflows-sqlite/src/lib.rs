@@ -3,6 +3,7 @@
 mod changes;
 mod children;
 mod owners;
+mod parked;
 mod queries;
 mod schema;
 

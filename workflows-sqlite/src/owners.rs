@@ -1,6 +1,11 @@
 //! The leases of hosts, by the clock of `SQLite`, and the processes that hold them.
 
-use crate::{SqliteStore, queries::text, signed, time, unsigned};
+use crate::{
+    SqliteStore,
+    parked::{self, NOW},
+    queries::text,
+    signed, time, unsigned,
+};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use std::{
     collections::{BTreeSet, HashMap},
@@ -13,9 +18,6 @@ use std::{
 };
 use workflows_durable::store::{OwnerId, Owners, StoreFuture, StoredMessage, Unowned};
 use workflows_runtime::RunId;
-
-/// The milliseconds since 1970. In functions that all versions of `SQLite` have.
-const NOW: &str = "cast((julianday('now') - 2440587.5) * 86400000.0 as integer)";
 
 /// The locked files of the owners in this process.
 ///
@@ -186,24 +188,6 @@ fn unowned(
     Ok(unowned)
 }
 
-/// Ends the parking of runs that are due. Returns when the next one is.
-fn wake_due(connection: &Connection) -> rusqlite::Result<Option<SystemTime>> {
-    let mut first =
-        connection.prepare_cached(&format!("select min(due), min(due) <= {NOW} from runs where parked = 1"))?;
-    let (mut next, is_due): (Option<i64>, Option<bool>) = first.query_row((), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    if is_due == Some(true) {
-        connection.execute(&format!("update runs set parked = 0 where parked = 1 and due <= {NOW}"), ())?;
-        next = first.query_row((), |row| row.get(0))?;
-    }
-    Ok(next.map(time))
-}
-
-fn parked(connection: &Connection) -> rusqlite::Result<usize> {
-    let mut count = connection.prepare_cached("select count(*) from runs where parked = 1")?;
-    let count: i64 = count.query_row((), |row| row.get(0))?;
-    Ok(usize::try_from(count).unwrap_or_default())
-}
-
 fn owned(connection: &Connection, owner: &str) -> rusqlite::Result<Vec<(RunId, u64)>> {
     let mut select = connection.prepare_cached(
         "select id, epoch from runs indexed by runs_by_owner where status = 'running' and parked = 0 and owner = ?1",
@@ -247,11 +231,11 @@ impl Owners for SqliteStore {
     }
 
     fn wake_due(&self) -> StoreFuture<'_, Option<SystemTime>> {
-        Box::pin(self.with(|connection| wake_due(connection)))
+        Box::pin(self.with(|connection| Ok(parked::wake_due(connection)?.map(time))))
     }
 
     fn parked(&self) -> StoreFuture<'_, usize> {
-        Box::pin(self.with(|connection| parked(connection)))
+        Box::pin(self.with(|connection| parked::count(connection)))
     }
 
     fn owned(&self, owner: OwnerId) -> StoreFuture<'_, Vec<(RunId, u64)>> {

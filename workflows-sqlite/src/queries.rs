@@ -6,6 +6,7 @@ use crate::{
     signed, time, unsigned,
 };
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use workflows_durable::StepAttempt;
 use workflows_durable::store::{Damaged, Filter, Prompt, RunInfo, RunStatus, StoredItem, StoredRun, checksum};
 use workflows_runtime::{PromptId, RunId};
 
@@ -21,7 +22,7 @@ pub(crate) fn claim(
     for (run, epoch) in runs {
         let changed = transaction
             .prepare_cached(
-                "update runs set epoch = epoch + 1, owner = ?3, parked = 0
+                "update runs set epoch = epoch + 1, owner = ?3, parked = 0, wake = null
                  where id = ?1 and epoch = ?2 and status = 'running'
                      and (owner is null or owner not in (select id from owners))",
             )?
@@ -157,13 +158,16 @@ pub(crate) fn list(connection: &Connection, filter: &Filter) -> rusqlite::Result
 
 pub(crate) fn items(connection: &Connection, run: &str, from: u64, limit: usize) -> rusqlite::Result<Vec<StoredItem>> {
     let mut select = connection.prepare_cached(
-        "select number, items.epoch, body, sum, again from items join runs on runs.n = items.run
+        "select number, items.epoch, body, sum, again, step, items.execution, items.attempt from items join runs on runs.n = items.run
          where runs.id = ?1 and number >= ?2 order by number limit ?3",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = select.query_map(params![run, signed(from), limit], |row| {
         let mut item = StoredItem::new(unsigned(row.get(0)?), unsigned(row.get(1)?), checked("item", row, 2)?);
         item.again = optional_text(row, 4)?;
+        if let (Some(step), Some(execution), Some(attempt)) = (optional_text(row, 5)?, row.get(6)?, row.get(7)?) {
+            item.by = Some(StepAttempt::new(step, unsigned(execution), attempt));
+        }
         Ok(item)
     })?;
     rows.collect()

@@ -98,6 +98,17 @@ const MIGRATIONS: &[&str] = &[
     alter table items add column again text;
     create index runs_unsettled on runs(parent, n) where parent is not null and settled = 0;
 ",
+    "
+    alter table runs add column wake integer;
+    update runs set wake = due where parked = 1;
+    drop index runs_parked;
+    create index runs_parked on runs(wake) where parked = 1;
+",
+    "
+    alter table items add column step text;
+    alter table items add column execution integer;
+    alter table items add column attempt integer;
+",
 ];
 
 /// Creates the tables, or brings those of an earlier version up to date. `Err` has the text for the user.

@@ -69,8 +69,9 @@ async fn file_of_an_earlier_version_is_brought_up_to_date() {
         .execute_batch(
             "drop index runs_by_parent; drop index runs_unsettled; alter table runs drop column execution;
              alter table runs drop column attempt; alter table runs drop column settled; alter table runs drop column failure;
-             alter table items drop column again;
-             drop index messages_for_owner; drop index runs_by_owner; drop index runs_parked; alter table owners drop column length;
+             alter table items drop column again; alter table items drop column step;
+             alter table items drop column execution; alter table items drop column attempt;
+             drop index messages_for_owner; drop index runs_by_owner; drop index runs_parked; alter table runs drop column wake; alter table owners drop column length;
              alter table messages drop column for_owner; drop index ticks_by_run; alter table ticks drop column at; alter table ticks drop column due;
              alter table ticks add column number integer not null default 0;
              create index ticks_by_run on ticks(run, number); pragma user_version = 1",
@@ -79,6 +80,8 @@ async fn file_of_an_earlier_version_is_brought_up_to_date() {
     drop(connection);
     let host = Host::on(SqliteStore::open(&path).await.unwrap()).workflow(Ask).start().await.unwrap();
     assert_eq!(host.recovered().resumed, ["a"]);
+    let items = host.items("a", 0, 10).await.unwrap();
+    assert!(items[0].by.is_none(), "{items:?}");
     host.stop().await;
 }
 
@@ -99,7 +102,7 @@ async fn file_of_a_newer_version_is_refused() {
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection.pragma_update(None, "user_version", 99).unwrap();
     let error = SqliteStore::open(&path).await.unwrap_err().to_string();
-    assert!(error.contains("the file has version 99 of the tables, and this program knows 5"), "{error}");
+    assert!(error.contains("the file has version 99 of the tables, and this program knows 7"), "{error}");
 }
 
 #[workflow(state = u32, stream = u32)]
@@ -143,5 +146,26 @@ async fn flipped_bit_sets_one_run_aside() {
     let run = host.handle::<Ask>("b").unwrap();
     run.answer(run.open_prompts()[0].id, true).await.unwrap();
     assert!(run.result().await.unwrap());
+    host.stop().await;
+}
+
+/// The queries of the README run on a file of this version.
+#[tokio::test]
+async fn documented_queries_can_be_run() {
+    let dir = Dir::new();
+    let path = dir.0.join("runs.db");
+    let host = Host::on(SqliteStore::open(&path).await.unwrap()).workflow(Ask).start().await.unwrap();
+    host.run::<Ask>(7).id("order-7").start().await.unwrap();
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let mut queries = 0;
+    for line in include_str!("../README.md").lines() {
+        let Some((_, query)) = line.split_once(" | `select ") else { continue };
+        let query = format!("select {}", query.trim_end_matches("` |"));
+        let mut select = connection.prepare(&query).unwrap_or_else(|error| panic!("{query}: {error}"));
+        let mut rows = select.query(()).unwrap();
+        while rows.next().unwrap().is_some() {}
+        queries += 1;
+    }
+    assert!(queries >= 10, "{queries}");
     host.stop().await;
 }

@@ -2,6 +2,7 @@
 
 use super::{at, claim, commit, commit_one, completed, find, items, message, progress, start};
 use crate::store::{Applied, Attempt, Change, ChangeKind, ENDED_BY_PARENT, Filter, RunStatus, Store, StoredChild};
+use std::time::{Duration, SystemTime};
 use workflows_runtime::RunId;
 
 pub(super) async fn check<S: Store>(make: &impl AsyncFn() -> S) {
@@ -10,7 +11,7 @@ pub(super) async fn check<S: Store>(make: &impl AsyncFn() -> S) {
     are_settled(&make().await).await;
     end_with_their_parent(&make().await).await;
     are_purged_with_their_parent(&make().await).await;
-    keep_their_parent_from_being_parked(&make().await).await;
+    are_parked_with_their_parent(make).await;
     are_renamed_after_their_end(&make().await).await;
 }
 
@@ -170,13 +171,75 @@ async fn are_purged_with_their_parent(store: &impl Store) {
     }
 }
 
-async fn keep_their_parent_from_being_parked(store: &impl Store) {
-    commit(store, [start("a", "W"), child("a/1/1", ("a", 1, 1, 1))]).await;
-    let park = |epoch| Change::new(RunId::from("a"), ChangeKind::Park { epoch });
-    assert_eq!(commit_one(store, park(1)).await, Applied::Running, "its child is running");
-    assert_eq!(claim(store, "W").await.len(), 1, "it is offered to the next owner");
-    commit_one(store, completed("a/1/1", 2)).await;
-    assert_eq!(commit_one(store, park(2)).await, Applied::Done);
+async fn are_parked_with_their_parent<S: Store>(make: &impl AsyncFn() -> S) {
+    let park = |epoch, children: &[&str]| {
+        let children = children.iter().map(|child| RunId::from(*child)).collect();
+        Change::new(RunId::from("a"), ChangeKind::Park { epoch, children })
+    };
+    let with_due = |run: &str, until: Option<SystemTime>| {
+        let mut change = progress(run, 1, "{\"n\":1}");
+        if let ChangeKind::Progress { due, .. } = &mut change.kind {
+            *due = until;
+        }
+        change
+    };
+    // A grandchild, and another run with a child.
+    let family = async |due: Option<SystemTime>| {
+        let store = make().await;
+        commit(&store, [start("a", "W"), child("a/1/1", ("a", 1, 1, 1)), child("a/1/1/1/1", ("a/1/1", 1, 1, 1))]).await;
+        commit(&store, [child("a/2/1", ("a", 1, 2, 1)), completed("a/2/1", 1)]).await;
+        commit(&store, [start("b", "V"), child("b/1/1", ("b", 1, 1, 1)), with_due("a/1/1/1/1", due)]).await;
+        store
+    };
+    let parked = async |store: &S| {
+        let runs = store.list(Filter::default()).await.expect("the runs are listed");
+        let parked: Vec<String> = runs.iter().filter(|run| run.is_parked).map(|run| run.id.to_string()).collect();
+        assert_eq!(store.owners().parked().await.expect("it works"), parked.len());
+        assert!(runs.iter().all(|run| !run.is_parked || run.owner.is_none()), "{runs:?}");
+        parked
+    };
+    let all = ["a/1/1/1/1", "a/1/1", "a/2/1"];
+
+    let store = family(None).await;
+    assert_eq!(commit_one(&store, park(2, &all)).await, Applied::Fenced);
+    assert_eq!(commit_one(&store, park(1, &["a/1/1"])).await, Applied::Running, "another child is running");
+    assert_eq!(parked(&store).await, [""; 0]);
+    assert_eq!(claim(&store, "W").await.len(), 1, "it is offered to the next owner");
+
+    let store = family(None).await;
+    commit_one(&store, message("a/1/1/1/1", None, "1")).await;
+    assert_eq!(commit_one(&store, park(1, &all)).await, Applied::Running, "a child has a message");
+    assert_eq!(parked(&store).await, [""; 0]);
+
+    let store = family(None).await;
+    assert_eq!(commit_one(&store, park(1, &all)).await, Applied::Done);
+    assert_eq!(parked(&store).await, ["a", "a/1/1", "a/1/1/1/1"]);
+    assert_eq!(store.owners().wake_due().await.expect("it works"), None);
+    assert!(claim(&store, "W").await.is_empty());
+    commit_one(&store, message("a/1/1/1/1", None, "1")).await;
+    assert_eq!(parked(&store).await, [""; 0]);
+    let claimed = claim(&store, "W").await;
+    assert_eq!((claimed.len(), &claimed[0].id, claimed[0].epoch), (1, &RunId::from("a"), 2));
+    let child = claimed[0].children[0].state.as_ref().expect("it is running");
+    assert_eq!((child.epoch, child.children.len()), (2, 1));
+
+    let later = SystemTime::now() + Duration::from_hours(1);
+    for (due, is_due) in [(later, false), (at(1), true)] {
+        let store = family(Some(due)).await;
+        assert_eq!(commit_one(&store, park(1, &all)).await, Applied::Done);
+        let next = store.owners().wake_due().await.expect("it works");
+        assert_eq!((next.is_none(), parked(&store).await.is_empty()), (is_due, is_due), "{next:?}");
+        assert_eq!(claim(&store, "W").await.len(), usize::from(is_due));
+    }
+
+    // A parked run that is claimed ends with its children.
+    let store = family(None).await;
+    commit_one(&store, park(1, &all)).await;
+    commit_one(&store, message("a", None, "1")).await;
+    claim(&store, "W").await;
+    commit_one(&store, completed("a", 2)).await;
+    assert_eq!(find(&store, "a/1/1/1/1").await.expect("it is found").status, RunStatus::Cancelled);
+    assert_eq!(parked(&store).await, [""; 0]);
 }
 
 async fn are_renamed_after_their_end(store: &impl Store) {

@@ -13,7 +13,7 @@ pub(super) async fn check(store: &impl Store) {
         }
         change
     };
-    let park = |run: &str, epoch| Change::new(run.to_owned(), ChangeKind::Park { epoch });
+    let park = |run: &str, epoch| Change::new(run.to_owned(), ChangeKind::Park { epoch, children: Vec::new() });
     let post = |run: &str| {
         let kind = ChangeKind::Message { epoch: None, key: None, body: "1".to_owned(), at: at(2) };
         Change::new(run.to_owned(), kind)

@@ -28,8 +28,47 @@ impl Content {
         row.children.iter().filter(|child| self.runs.get(*child).is_some_and(&which)).cloned().collect()
     }
 
-    pub(super) fn has_running_children(&self, run: &str) -> bool {
-        !self.children(run, is_running).is_empty()
+    /// A run, its running children, and theirs.
+    fn family(&self, run: &str) -> Vec<String> {
+        let mut family = vec![run.to_owned()];
+        let mut next = 0;
+        while let Some(run) = family.get(next) {
+            let children = self.children(run, is_running);
+            family.extend(children);
+            next += 1;
+        }
+        family
+    }
+
+    pub(super) fn park(&mut self, run: &str, epoch: u64, children: &[RunId]) -> Applied {
+        let Some(row) = self.owned(run, epoch) else { return Applied::Fenced };
+        row.info.owner = None;
+        let family = self.family(run);
+        let has_other = family[1..].iter().any(|child| !children.iter().any(|known| known.as_str() == child));
+        let has_message = self.messages.values().any(|message| message.body.is_some() && family.contains(&message.run));
+        if has_other || has_message {
+            return Applied::Running;
+        }
+        for member in family {
+            if let Some(row) = self.runs.get_mut(&member) {
+                row.info.owner = None;
+                row.info.is_parked = true;
+            }
+        }
+        Applied::Done
+    }
+
+    /// Ends the parking of a run, and of its family.
+    pub(super) fn unpark(&mut self, run: &str) {
+        let mut root = run.to_owned();
+        while let Some(parent) = self.runs.get(&root).and_then(|row| row.info.parent.clone()) {
+            root = parent.to_string();
+        }
+        for member in self.family(&root) {
+            if let Some(row) = self.runs.get_mut(&member) {
+                row.info.is_parked = false;
+            }
+        }
     }
 
     /// Settles the children of the attempts that `is_over` accepts, and ends those that are running.
@@ -60,6 +99,7 @@ impl Content {
         for child in self.children(run.as_str(), is_running) {
             if let Some(row) = self.runs.get_mut(&child) {
                 row.info.epoch += 1;
+                row.info.is_parked = false;
                 row.info.owner = Some(owner.clone());
             }
             self.claim_children(&child.into(), owner);

@@ -67,15 +67,15 @@ impl Owners for MemoryStore {
     fn wake_due(&self) -> StoreFuture<'_, Option<SystemTime>> {
         Box::pin(async move {
             let now = (self.0.clock)();
-            let mut next = None;
-            for row in self.content().runs.values_mut().filter(|row| row.info.is_parked) {
-                match row.info.due {
-                    Some(due) if due <= now => row.info.is_parked = false,
-                    Some(due) => next = next.map_or(Some(due), |next: SystemTime| Some(next.min(due))),
-                    None => {}
-                }
+            let mut content = self.content();
+            let parked = |row: &&Row| row.info.is_parked;
+            let is_due = |row: &&Row| row.info.due.is_some_and(|due| due <= now);
+            let due: Vec<String> =
+                content.runs.values().filter(parked).filter(is_due).map(|row| row.info.id.to_string()).collect();
+            for run in due {
+                content.unpark(&run);
             }
-            Ok(next)
+            Ok(content.runs.values().filter(parked).filter_map(|row| row.info.due).min())
         })
     }
 

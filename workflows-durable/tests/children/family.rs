@@ -123,7 +123,7 @@ pub(crate) fn children_of(parent: &str) -> Filter {
 /// Runs a parent in a step.
 #[workflow]
 pub(crate) struct Grandparent {
-    parent: Arc<Parent>,
+    pub(crate) parent: Arc<Parent>,
 }
 
 #[workflow]

@@ -185,7 +185,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
         if self.is_detached() {
             self.shared.record_item(item.into_stream(SEAL));
         } else if self.counts() {
-            self.shared.publish_item(item.into_stream(SEAL));
+            self.shared.publish_item(item.into_stream(SEAL), self.step, self.execution);
         }
     }
 

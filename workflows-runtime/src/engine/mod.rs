@@ -16,6 +16,7 @@
 //! | `fast_path`       | a run with one execution; short ways from one execution to the next   |
 //! | `gate`            | actions that wait until their cause is durable, with the feature `durable` |
 //! | `tail`, `digest`  | ticks that are recorded in place of the state, with the feature `durable` |
+//! | `parked`          | whether a run may leave the memory, with the feature `durable`        |
 //! | `machine`         | the full state machine; ends of executions and of the run             |
 //! | `state`           | the serialized state, and its format                                  |
 //! | `execution`, `id` | one execution and its stages                                          |
@@ -59,6 +60,8 @@ mod numbered;
 mod observed;
 mod offers;
 mod overrides;
+#[cfg(feature = "durable")]
+mod parked;
 mod prompt;
 mod provenance;
 mod queue;

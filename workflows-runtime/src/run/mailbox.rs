@@ -1,5 +1,7 @@
 //! The mailbox of a run: messages for its driver, and the slots to poll.
 
+#[cfg(feature = "durable")]
+use super::journal::StepAttempt;
 use super::{
     event_log::StoredEvent,
     response_slot::{RequestedResponse, ResponseSlot},
@@ -29,6 +31,9 @@ pub(crate) enum Message<W: Workflow> {
     },
     /// An item that was published after a prompt of the same mailbox.
     Published(StoredEvent<W>),
+    /// An item that an attempt of a durable run has published.
+    #[cfg(feature = "durable")]
+    PublishedBy(Box<(W::Stream, StepAttempt)>),
     Sent {
         from: ExecutionId,
         event: W::Event,
@@ -58,9 +63,9 @@ pub(crate) enum Message<W: Workflow> {
     /// The host of a durable run gives it up.
     #[cfg(feature = "durable")]
     Release,
-    /// The host of a durable run gives it up if it only waits. The sender confirms that.
+    /// The host of a durable run gives it up if it only waits, or asks whether it does.
     #[cfg(feature = "durable")]
-    Park(oneshot::Sender<()>),
+    Park(Box<ParkRequest>),
 }
 
 impl<W: Workflow> Message<W> {
@@ -76,6 +81,8 @@ impl<W: Workflow> Message<W> {
     pub(super) fn publishes(&self) -> bool {
         match self {
             Self::Asked { .. } | Self::Published(_) => true,
+            #[cfg(feature = "durable")]
+            Self::PublishedBy(_) => true,
             Self::Wait(request) => request.prompt.is_some(),
             _ => false,
         }
@@ -114,6 +121,19 @@ pub(crate) struct WaitRequest<W: Workflow> {
     pub(crate) matcher: Option<Matcher<W::Event>>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) response: RequestedResponse<W>,
+}
+
+/// A request of the host of a durable run to leave the memory.
+#[cfg(feature = "durable")]
+pub(crate) struct ParkRequest {
+    /// The executions that wait for their children, in ascending order.
+    pub(super) parents: Vec<u64>,
+    /// How long the run must wait from now on, unless there is a message.
+    pub(super) time: Duration,
+    /// Whether it is given up, and not only asked.
+    pub(super) is_final: bool,
+    /// Confirms that it waits.
+    pub(super) reply: oneshot::Sender<()>,
 }
 
 /// A flag of [`Shared::mail`]: there are messages.
@@ -216,14 +236,23 @@ impl<W: Workflow> Shared<W> {
         mailbox.driver.take()
     }
 
-    /// Publishes an item, after the prompts that are in the mailbox.
-    pub(crate) fn publish_item(&self, item: W::Stream) {
+    /// Publishes an item of an attempt, after the prompts that are in the mailbox.
+    #[cfg_attr(
+        not(feature = "durable"),
+        allow(unused_variables, reason = "only records tell who has published an item")
+    )]
+    pub(crate) fn publish_item(&self, item: W::Stream, step: u16, execution: ExecutionId) {
         if !self.observed() {
             return;
         }
+        #[cfg(feature = "durable")]
+        if self.is_journaled() {
+            let by = StepAttempt::of::<W>(step, execution);
+            return self.push_message(Message::PublishedBy(Box::new((item, by))));
+        }
         let event = StoredEvent::Published(item);
         let mut locked = self.locked();
-        if locked.mailbox.publishing == 0 && !self.is_journaled() {
+        if locked.mailbox.publishing == 0 {
             let publication = locked.event_log.publish(event);
             drop(locked);
             if let Some(publication) = publication {

@@ -5,6 +5,8 @@ use super::{
     shared::{Locked, Shared},
     waker_set::WaiterId,
 };
+#[cfg(feature = "durable")]
+use crate::executor::is_pool_thread;
 use crate::{
     error::RunError,
     executor::Waiting,
@@ -22,24 +24,55 @@ pub(super) struct Waiter<'a, W: Workflow> {
     shared: &'a Shared<W>,
     id: WaiterId,
     is_child: bool,
+    /// It is counted among those that await a durable child.
+    #[cfg(feature = "durable")]
+    is_counted: bool,
     /// On a thread of a pool: another one takes its place while it waits for the run.
     waiting: Option<Waiting>,
 }
 
 impl<'a, W: Workflow> Waiter<'a, W> {
     pub(super) fn new(shared: &'a Shared<W>, is_child: bool) -> Self {
-        Self { shared, id: 0, is_child, waiting: None }
+        Self {
+            shared,
+            id: 0,
+            is_child,
+            #[cfg(feature = "durable")]
+            is_counted: false,
+            waiting: None,
+        }
     }
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
         let polled = poll_result(self.shared, self.shared.locked(), (&mut self.id, self.is_child), cx);
+        #[cfg(feature = "durable")]
+        if self.is_child && !self.is_counted && polled.is_pending() && !is_pool_thread() {
+            self.count();
+        }
         Waiting::note(&mut self.waiting, polled.is_pending());
         polled
     }
 }
 
+#[cfg(feature = "durable")]
+impl<W: Workflow> Waiter<'_, W> {
+    #[cold]
+    fn count(&mut self) {
+        if let Some(awaited) = self.shared.awaited() {
+            awaited.begin();
+            self.is_counted = true;
+        }
+    }
+}
+
 impl<W: Workflow> Drop for Waiter<'_, W> {
     fn drop(&mut self) {
+        #[cfg(feature = "durable")]
+        if self.is_counted
+            && let Some(awaited) = self.shared.awaited()
+        {
+            awaited.end();
+        }
         if self.id != 0 {
             let waker = self.shared.locked().event_log.deregister_waiter(self.id);
             drop(waker);
@@ -75,6 +108,24 @@ fn poll_result<W: Workflow>(
 }
 
 impl<W: Workflow> RunHandle<W> {
+    /// Notes that a step awaits its durable child.
+    #[cfg(feature = "durable")]
+    #[inline]
+    fn note_awaited(&self, is_pending: bool) {
+        if self.is_child
+            && is_pending
+            && !is_pool_thread()
+            && let Some(awaited) = self.shared.awaited()
+        {
+            awaited.by_handle();
+        }
+    }
+
+    #[cfg(not(feature = "durable"))]
+    #[inline]
+    #[expect(clippy::unused_self, reason = "with the feature, it is noted")]
+    fn note_awaited(&self, _is_pending: bool) {}
+
     /// Polls for the end of the run. The first poll gives the handle up.
     #[inline]
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<W::Output, RunError>> {
@@ -82,6 +133,7 @@ impl<W: Workflow> RunHandle<W> {
         let gone = if self.given_up { None } else { Some(locked.drop_handle()) };
         self.given_up = true;
         let polled = poll_result(&self.shared, locked, (&mut self.waiter_id, self.is_child), cx);
+        self.note_awaited(polled.is_pending());
         if let Some(gone) = gone {
             gone.wake_driver();
         }
@@ -97,6 +149,7 @@ impl<W: Workflow> Future for &mut RunHandle<W> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let polled = poll_result(&this.shared, this.shared.locked(), (&mut this.waiter_id, this.is_child), cx);
+        this.note_awaited(polled.is_pending());
         Waiting::note(&mut this.waiting, polled.is_pending());
         polled
     }

@@ -11,10 +11,10 @@ use std::{
     },
 };
 use workflows_durable::{
-    Commit, DurableRun, Host, HostError, MessageError,
+    Commit, DurableRun, Filter, Host, HostError, MessageError, RunInfo,
     store::{self, Applied, Change, Store, StoreFuture},
 };
-use workflows_runtime::prelude::*;
+use workflows_runtime::{Answers, Workflow, prelude::*};
 use workflows_sqlite::SqliteStore;
 
 /// Hosts the runs until all have ended, if this is the child.
@@ -32,13 +32,13 @@ async fn host_runs(dir: &Path, runs: u32) -> u32 {
     let store = SqliteStore::open(dir.join("runs.db")).await.unwrap();
     let store = CrashingStore { store, crash: Crash::from_environment(), commits: Arc::clone(&commits) };
     WORLD.set(Mutex::new(append_to(&dir.join("world")))).unwrap();
-    let double = Arc::new(Double);
+    let parks = std::env::var_os("CRASH_PARKS").is_some();
+    let double = Arc::new(Double { asks: parks });
     let work = Work { double: Arc::clone(&double) };
     let commit = if std::env::var_os("CRASH_BEHIND").is_some() { Commit::Behind } else { Commit::Before };
     let mut host = Host::on(store).workflow(work).workflow(double).commit(commit);
-    let parks = std::env::var_os("CRASH_PARKS").is_some();
     if parks {
-        host = host.idle_after(Duration::from_millis(1));
+        host = host.idle_after(Duration::from_millis(1)).park_parents(true);
     }
     let host = host.start().await.unwrap();
     assert!(host.recovered().refused.is_empty(), "{:?}", host.recovered().refused);
@@ -85,22 +85,33 @@ async fn answer_until_end(run: DurableRun<Work>) {
     run.result().await.unwrap();
 }
 
-/// Answers the prompts that are stored, wherever the run is.
+/// Answers the prompts of a run and of its child that are stored, wherever they are.
 async fn answer_stored_prompts(host: Host, id: String) {
+    let mut children = Filter::default();
+    children.parent = Some((&*id).into());
     loop {
         let found = host.find(&*id).await.unwrap().unwrap();
         if found.ended.is_some() {
             return;
         }
-        for open in found.prompts {
-            let answer = answer_to(open.body.parse().unwrap());
-            let key = open.id.to_string();
-            match host.answer::<Work, u64>(&*id, open.id, answer).key(key).await {
-                Ok(()) | Err(MessageError::Ended | MessageError::Refused(_)) => {}
-                Err(error) => panic!("{error}"),
-            }
+        answer_prompts::<Work>(&host, found).await;
+        for child in host.list(children.clone()).await.unwrap() {
+            answer_prompts::<Double>(&host, child).await;
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+async fn answer_prompts<W: Workflow>(host: &Host, of: RunInfo)
+where
+    u64: Answers<W>,
+{
+    for open in of.prompts {
+        let answer = answer_to(open.body.parse().unwrap());
+        match host.answer::<W, u64>(&of.id, open.id, answer).key(open.id.to_string()).await {
+            Ok(()) | Err(MessageError::Ended | MessageError::Refused(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
     }
 }
 
@@ -166,14 +177,21 @@ struct Doubled {
     sum: u64,
 }
 
-/// A child in two steps.
+/// A child in two steps, which may ask first.
 #[workflow]
-struct Double;
+struct Double {
+    asks: bool,
+}
 
 #[workflow]
 impl Double {
     #[step]
-    async fn double(&self, Start((run, sum)): Start<(u32, u64)>) -> Doubled {
+    async fn double(
+        &self,
+        ctx: &Context<Self, (InputRequired<u64>, HumanResponse<u64>)>,
+        Start((run, sum)): Start<(u32, u64)>,
+    ) -> Doubled {
+        let sum = if self.asks { sum + ctx.ask_for::<u64>(0).await } else { sum };
         effect(run, HOPS + 3, 0);
         Doubled { run, sum: sum * 2 }
     }

@@ -109,7 +109,7 @@ impl<W: Workflow> CurrentExecution<W> {
             return None;
         }
         let call = self.take_call(shared);
-        Some(isolate_step(shared, self.offload(shared, Kind::Cpu), self.step, isolation, call))
+        Some(isolate_step(shared, self.offload(shared, Kind::Cpu), (self.id, self.step), isolation, call))
     }
 
     /// Drops the input and the output.

@@ -8,12 +8,12 @@ use crate::{
             PromptChanges, Record, RunJournal, TailHeader, collected_to_json, content_to_json, decided_to_json,
             not_journaled, state_text, tick_to_json, to_json, woken_to_json,
         },
+        mailbox::ParkRequest,
         open_prompts::StoredPrompt,
         prompt::PromptId,
         shared::Shared,
         snapshot::Content,
     },
-    sync::oneshot,
     workflow::Workflow,
 };
 use core::{
@@ -196,15 +196,18 @@ impl<W: Workflow> Driver<'_, W> {
         }
     }
 
-    /// Reports to the journal that the run waits, and that its records are durable.
+    /// Reports to the journal that the run or its task waits, and that its records are durable.
     #[cold]
     #[inline(never)]
     pub(super) fn report_wait(&self) {
-        if self.engine.is_idle()
-            && let Some(shared) = self.shared.get()
+        if let Some(shared) = self.shared.get()
             && let Some(journal) = shared.journal()
         {
-            journal.idle(self.due(SystemTime::now()));
+            if self.engine.is_idle() {
+                journal.idle(self.due(SystemTime::now()));
+            } else {
+                journal.pending();
+            }
         }
     }
 
@@ -214,15 +217,19 @@ impl<W: Workflow> Driver<'_, W> {
         taken_at.checked_add(at - self.now)
     }
 
-    /// Releases the run if it only waits, and all of it is durable. Otherwise `parked` is dropped.
-    pub(super) fn park(&mut self, parked: oneshot::Sender<()>) {
+    /// Releases the run if it only waits, and all of it is durable. Otherwise the reply is dropped.
+    pub(super) fn park(&mut self, request: ParkRequest) {
         let Some(journal) = self.shared.get().and_then(|shared| shared.journal()) else { return };
         let is_durable =
             self.storing.is_none() && !self.engine.is_unmarked() && !journal.has_taken() && !journal.holds_new();
-        if is_durable && self.engine.is_idle() && self.end.is_none() {
-            self.release();
+        let ParkRequest { parents, time, is_final, reply } = request;
+        let is_due = self.engine.deadline().is_some_and(|at| at < self.now + time);
+        if is_durable && !is_due && self.engine.waits_in(&parents) && self.end.is_none() {
+            if is_final {
+                self.release();
+            }
             // The host may be gone.
-            let _ = parked.send(());
+            let _ = reply.send(());
         }
     }
 

@@ -78,6 +78,15 @@ impl<W: Workflow> Driver<'_, W> {
                 self.publish_pending();
                 return self.publish(event);
             }
+            #[cfg(feature = "durable")]
+            Message::PublishedBy(published) => {
+                self.publish_pending();
+                if let Some(journal) = self.shared.get().and_then(|shared| shared.journal()) {
+                    let (item, by) = *published;
+                    journal.hold_item(item, by);
+                }
+                return;
+            }
             Message::Sent { from, event } => Tick::Sent { from, event },
             Message::Asked { from, prompt } => Tick::Asked { from, prompt },
             Message::Wait(request) if const { W::TABLE.waits() } => {
@@ -125,8 +134,8 @@ impl<W: Workflow> Driver<'_, W> {
                 return;
             }
             #[cfg(feature = "durable")]
-            Message::Park(parked) => {
-                self.park(parked);
+            Message::Park(request) => {
+                self.park(*request);
                 return;
             }
             // A workflow without waits has none of their messages.

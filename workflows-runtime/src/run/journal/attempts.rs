@@ -1,6 +1,6 @@
 //! `Attempts`: which attempts of steps are over, and which begin again.
 
-use crate::{run::snapshot::Snapshot, workflow::Workflow};
+use crate::{engine::ExecutionId, run::snapshot::Snapshot, workflow::Workflow};
 
 /// The attempts of a recorded run. See [`attempts`].
 #[derive(Debug, Clone, Default)]
@@ -9,19 +9,25 @@ pub struct Attempts {
     launched: u64,
     /// The executions that have not ended, and the last attempt of each.
     open: Vec<(u64, u32)>,
-    again: Vec<BegunAgain>,
+    again: Vec<StepAttempt>,
 }
 
-/// An attempt that begins again when its run is resumed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An attempt of a step: one that begins again when its run is resumed, or that has published an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct BegunAgain {
+pub struct StepAttempt {
     /// The name of the step.
     pub step: &'static str,
     /// The number of the execution, unique in the run.
     pub execution: u64,
     /// The attempt of that execution, from 1.
     pub attempt: u32,
+}
+
+impl StepAttempt {
+    pub(crate) fn of<W: Workflow>(step: u16, id: ExecutionId) -> Self {
+        Self { step: W::TABLE.steps[step as usize].name, execution: id.serial, attempt: id.attempt }
+    }
 }
 
 impl Attempts {
@@ -34,7 +40,7 @@ impl Attempts {
 
     /// The attempts that begin again, in the order of their executions.
     #[must_use]
-    pub fn begun_again(&self) -> &[BegunAgain] {
+    pub fn begun_again(&self) -> &[StepAttempt] {
         &self.again
     }
 }
@@ -52,7 +58,7 @@ pub fn attempts<W: Workflow>(snapshot: &Snapshot<W>) -> Attempts {
     for (step, execution, attempt, begins_again) in content.engine.attempts() {
         attempts.open.push((execution, attempt));
         if begins_again && let Some(step) = W::TABLE.steps.get(step as usize) {
-            attempts.again.push(BegunAgain { step: step.name, execution, attempt });
+            attempts.again.push(StepAttempt { step: step.name, execution, attempt });
         }
     }
     attempts.again.sort_unstable_by_key(|again| again.execution);

@@ -1,8 +1,9 @@
 //! The shared side of a journaled run: what is published once it is durable.
 
 use super::{
-    Commit, Journal, Receipt, Record,
+    Commit, Journal, Receipt, Record, RecordedItem, StepAttempt,
     json::to_json,
+    parking::Awaited,
     tail::{PromptChanges, Tail, TailHeader},
 };
 use crate::{
@@ -32,12 +33,13 @@ pub(in crate::run) struct RunJournal<W: Workflow> {
     pub(super) is_released: Arc<AtomicBool>,
     /// Whether the parent is released, if the run is a child.
     pub(super) parent: Option<Arc<AtomicBool>>,
+    pub(super) awaited: Awaited,
     book: Mutex<Book<W>>,
 }
 
 struct Book<W: Workflow> {
     /// What is published once it is durable, in order.
-    held: VecDeque<StoredEvent<W>>,
+    held: VecDeque<Held<W>>,
     /// So many events at the front of `held` are in the record that is being stored.
     stored: usize,
     /// The messages that the driver has handled since the last record.
@@ -47,6 +49,12 @@ struct Book<W: Workflow> {
     /// Those that may have been opened or closed since then.
     touched_prompts: BTreeSet<u32>,
     tail: Tail,
+}
+
+struct Held<W: Workflow> {
+    event: StoredEvent<W>,
+    /// The attempt that has published it, if it is an item.
+    by: Option<StepAttempt>,
 }
 
 /// Serializes an item of a workflow whose items are serializable.
@@ -78,6 +86,7 @@ impl<W: Workflow> RunJournal<W> {
             is_behind,
             is_released: Arc::new(AtomicBool::new(false)),
             parent,
+            awaited: Awaited::default(),
             book,
         }
     }
@@ -99,16 +108,20 @@ impl<W: Workflow> RunJournal<W> {
         self.is_released.load(Ordering::Acquire)
     }
 
-    /// Holds an event until it is durable. Returns one that need not wait: what happens to executions is not stored,
-    /// and only kept in order with the rest.
+    /// Holds an item until it is durable.
+    pub(in crate::run) fn hold_item(&self, item: W::Stream, by: StepAttempt) {
+        self.book().held.push_back(Held { event: StoredEvent::Published(item), by: Some(by) });
+    }
+
+    /// Holds an event that is no item until it is durable. Returns one that need not wait: what happens to executions is not
+    /// stored, and only kept in order with the rest.
     #[must_use = "publish what need not wait"]
     pub(in crate::run) fn hold(&self, event: StoredEvent<W>) -> Option<StoredEvent<W>> {
         let mut book = self.book();
-        let is_journaled = matches!(event, StoredEvent::Published(_) | StoredEvent::InputRequired { .. });
-        if !is_journaled && book.held.is_empty() {
+        if !matches!(event, StoredEvent::InputRequired { .. }) && book.held.is_empty() {
             return Some(event);
         }
-        book.held.push_back(event);
+        book.held.push_back(Held { event, by: None });
         None
     }
 
@@ -127,9 +140,9 @@ impl<W: Workflow> RunJournal<W> {
         book.held.len() > book.stored
     }
 
-    /// The held items that no record contains, as JSON. They are stored from now on.
-    pub(in crate::run) fn take_items(&self) -> Result<Vec<String>, String> {
-        let events: Vec<StoredEvent<W>> = {
+    /// The held items that no record contains. They are stored from now on.
+    pub(in crate::run) fn take_items(&self) -> Result<Vec<RecordedItem>, String> {
+        let events: Vec<Held<W>> = {
             let mut book = self.book();
             let stored = book.stored;
             book.held.drain(stored..).collect()
@@ -137,8 +150,8 @@ impl<W: Workflow> RunJournal<W> {
         // The user's `Serialize` runs without the lock.
         let mut items = Vec::new();
         for event in &events {
-            if let StoredEvent::Published(item) = event {
-                items.push((self.item_to_json)(item)?);
+            if let Held { event: StoredEvent::Published(item), by: Some(by) } = event {
+                items.push(RecordedItem { body: (self.item_to_json)(item)?, by: *by });
             }
         }
         let mut book = self.book();
@@ -238,14 +251,19 @@ impl<W: Workflow> RunJournal<W> {
         self.journal.idle(due);
     }
 
+    /// Reports that the task of the run waits for its steps.
+    pub(in crate::run) fn pending(&self) {
+        self.journal.pending();
+    }
+
     /// Publishes the events of the record that was just confirmed.
     pub(in crate::run) fn publish_stored(&self, shared: &Shared<W>) {
-        let durable: Vec<StoredEvent<W>> = {
+        let durable: Vec<Held<W>> = {
             let mut book = self.book();
             let stored = std::mem::take(&mut book.stored);
             book.held.drain(..stored).collect()
         };
-        for event in durable {
+        for Held { event, .. } in durable {
             shared.publish_durable(event);
         }
     }

@@ -8,7 +8,6 @@ use crate::{
         prompt::AnswerErrorKind,
         remote::{External, ExternalContent},
     },
-    sync::oneshot,
     workflow::Workflow,
 };
 
@@ -59,15 +58,6 @@ pub fn release<W: Workflow>(run: &RunHandle<W>) {
         journal.set_released();
         run.shared.push_message(Message::Release);
     }
-}
-
-/// [Releases](release) a run if it only waits, and everything that has happened is recorded. Returns whether it did.
-///
-/// A message that is delivered at the same time may not be recorded any more. It is stored, and not taken.
-pub async fn park<W: Workflow>(run: &RunHandle<W>) -> bool {
-    let (sender, parked) = oneshot::channel();
-    run.shared.push_message(Message::Park(sender));
-    parked.await.is_ok()
 }
 
 /// Whether a run was [released](release), or its record was not confirmed: it has no end here.

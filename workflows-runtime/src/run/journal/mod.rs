@@ -13,6 +13,7 @@ mod end;
 mod failure;
 mod json;
 mod numbering;
+mod parking;
 mod plan;
 mod prepared;
 mod replay;
@@ -23,9 +24,10 @@ mod tail;
 pub(crate) use self::child::DurableParent;
 pub use self::{
     adapt::{Adapted, Renames, StateChange, adapt, adapt_message, has_graph, message_for},
-    attempts::{Attempts, BegunAgain, attempts},
+    attempts::{Attempts, StepAttempt, attempts},
     child::{Child, ChildOf, StartedChild},
-    deliver::{accepts, deliver, is_released, park, release},
+    deliver::{accepts, deliver, is_released, release},
+    parking::{is_awaited, park, waits},
     prepared::{Prepared, id_of, shared},
     replay::{ReadError, read},
 };
@@ -70,6 +72,10 @@ pub trait Journal: Send + Sync + 'static {
     fn idle(&self, due: Option<SystemTime>) {
         let _ = due;
     }
+
+    /// The task of the run waits for steps that are running: nothing is to be done until one is woken, or a message or the
+    /// time of the run comes. Called also again and again, each time after steps were polled. The next record ends the wait.
+    fn pending(&self) {}
 
     /// Whether the run waits for its records. Asked once, before the run starts.
     fn commit(&self) -> Commit {
@@ -122,8 +128,8 @@ pub struct Record {
     /// What has happened since the last record, as JSON, if a replay of it leads to the present state. It is appended to
     /// those since the last snapshot. Never set together with a snapshot.
     pub ticks: Option<String>,
-    /// The items published since the last record, as JSON.
-    pub items: Vec<String>,
+    /// The items published since the last record.
+    pub items: Vec<RecordedItem>,
     /// The prompts that are open, and were not by the last record, with their JSON.
     pub opened: Vec<(PromptId, String)>,
     /// The prompts that were open by the last record, and are not any more.
@@ -137,6 +143,16 @@ pub struct Record {
     pub end: Option<Result<String, RunError>>,
     /// The error of the [`end`](Self::end) as JSON, for [`ChildOf::ended`].
     pub failure: Option<String>,
+}
+
+/// An item of a stream, in a [`Record`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecordedItem {
+    /// The item as JSON.
+    pub body: String,
+    /// The attempt that has published it.
+    pub by: StepAttempt,
 }
 
 /// Confirms that a [`Record`] is durable. Dropping it [releases](release) the run.

@@ -23,7 +23,7 @@ use crate::{
     workflow::Workflow,
 };
 use core::fmt;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// A run that is journaled from its start on. It begins with [`start`](Self::start).
 ///
@@ -105,6 +105,15 @@ impl<W: Workflow> Prepared<W> {
     /// Why the input or the state cannot be stored: it does not serialize, or could not be read again.
     pub fn snapshot(&self) -> Result<String, String> {
         content_to_json(&self.spec.content(self.guard.shared(), &[]))
+    }
+
+    /// The timeout of a run that starts: it begins with the run, before its first record.
+    #[must_use]
+    pub fn timeout(&self) -> Option<Duration> {
+        match self.spec.timeout {
+            Timeout::Declared => W::TIMEOUT,
+            Timeout::Given(timeout) => timeout,
+        }
     }
 
     /// Starts the run.

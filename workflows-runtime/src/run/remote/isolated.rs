@@ -5,6 +5,7 @@ use super::{
     call::StepCall,
 };
 use crate::{
+    engine::ExecutionId,
     error::StepError,
     executor::{Isolated, Isolation, Origin, isolate},
     process::{Target, TargetKind, identity_of, read, write},
@@ -31,7 +32,7 @@ impl<W: Workflow> StepAnswer<W> {
 pub(in crate::run) fn isolate_step<W: Workflow>(
     shared: &Arc<Shared<W>>,
     offload: Offload,
-    step: u16,
+    (execution, step): (ExecutionId, u16),
     isolation: Isolation,
     call: StepCall<W>,
 ) -> IsolatedStep<W> {
@@ -45,7 +46,7 @@ pub(in crate::run) fn isolate_step<W: Workflow>(
         let arguments = move |to: &mut Vec<u8>| write(&call, to);
         let mut item = |item: &[u8]| {
             let codec = W::items().ok_or("its isolated steps publish nothing")?;
-            shared.publish_item(codec.read(item)?);
+            shared.publish_item(codec.read(item)?, step, execution);
             Ok(())
         };
         let answer = isolate(origin, isolated, arguments, began, &mut item, |bytes| read_outcome(bytes, step)).await;

@@ -87,7 +87,7 @@ impl<W: Workflow> Records<W> {
                 | Message::Cancel => {}
                 // Only a driver receives them.
                 #[cfg(feature = "durable")]
-                Message::Taken(_) | Message::Release | Message::Park(_) => {}
+                Message::PublishedBy(_) | Message::Taken(_) | Message::Release | Message::Park(_) => {}
             }
         }
     }

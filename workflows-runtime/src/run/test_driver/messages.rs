@@ -80,7 +80,7 @@ impl<W: Workflow> TestDriver<W> {
             Message::Cancel => Tick::Cancel,
             // It has no journal.
             #[cfg(feature = "durable")]
-            Message::Taken(_) | Message::Release | Message::Park(_) => return,
+            Message::PublishedBy(_) | Message::Taken(_) | Message::Release | Message::Park(_) => return,
             // There is no handle to ask, and a workflow without waits has none of their messages.
             Message::Snapshot(_) | Message::Work(_) | Message::Wait(_) | Message::Unwait { .. } => return,
         };
