@@ -16,6 +16,9 @@ pub enum HostError {
     /// The store has no run with this id.
     #[error("there is no run `{0}`")]
     NotFound(RunId),
+    /// The run has ended.
+    #[error("run `{0}` has ended")]
+    Ended(RunId),
     /// The host does not execute this workflow.
     #[error("workflow `{0}` is not hosted\n  help: add `.workflow(..)` to the host's builder")]
     NotHosted(&'static str),
@@ -51,6 +54,19 @@ pub enum MessageError {
     /// The run has ended.
     #[error("the run has ended")]
     Ended,
+    /// The store has no run with this id: it was never started, or was purged.
+    #[error("there is no run `{0}`")]
+    NotFound(RunId),
+    /// The run is of another workflow than the message.
+    #[error("run `{run}` is of workflow `{workflow}`, and the message is for `{expected}`")]
+    OtherWorkflow {
+        /// The run.
+        run: RunId,
+        /// The workflow of the run.
+        workflow: String,
+        /// The workflow of the message.
+        expected: &'static str,
+    },
     /// The host has stopped, or another one has taken the run over.
     #[error("the run continues elsewhere: its host has stopped, or another one has taken it over")]
     Released,

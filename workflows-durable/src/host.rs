@@ -74,7 +74,8 @@ pub struct Recovered {
     /// since then. Their children continue with them, and are not listed.
     pub resumed: Vec<RunId>,
     /// The runs that no host executes and that cannot be continued by this program, and why. They stay in the store as they
-    /// are, for hosts of other programs.
+    /// are, for hosts of other programs. Runs of workflows that the host does not have are not among them: another program may
+    /// have these. [`Host::list`] has all.
     pub refused: Vec<(RunId, String)>,
 }
 
@@ -154,7 +155,7 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// The store fails, the run has ended, or the host has stopped.
+    /// The store fails, there is no such run, it has ended, or the host has stopped.
     pub async fn cancel(&self, id: impl Into<RunId>) -> Result<(), HostError> {
         let id = id.into();
         let body = CANCEL.to_owned();
@@ -162,7 +163,8 @@ impl Host {
             Change::new(id.clone(), ChangeKind::Message { epoch: None, key: None, body, at: SystemTime::now() });
         match self.0.commit(change).await {
             Ok(Applied::Message { .. }) => {}
-            Ok(_) => return Err(HostError::NotFound(id)),
+            Ok(Applied::NotFound) => return Err(HostError::NotFound(id)),
+            Ok(_) => return Err(HostError::Ended(id)),
             Err(MessageError::Store(error)) => return Err(error.into()),
             Err(_) => return Err(HostError::Stopped),
         }

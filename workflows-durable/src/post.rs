@@ -4,7 +4,7 @@ use crate::{
     error::MessageError,
     host::{Host, Inner},
     run::{Recipient, Send},
-    store::{Applied, Change, ChangeKind, StoreError},
+    store::{Applied, Change, ChangeKind, StoreError, StoredRun},
 };
 use std::{sync::Arc, time::SystemTime};
 use workflows_runtime::{
@@ -19,7 +19,7 @@ impl Host {
     /// that no host does. Await it: it counts once that returns `Ok`.
     ///
     /// The host that executes the run receives the message within a second, or a quarter of its
-    /// [lease](crate::HostBuilder::lease) if that is shorter. If the run refuses the message by then, that has no effect:
+    /// [lease](crate::HostBuilder::lease) if that is shorter; a run without a host has it once one continues the run. If the run refuses the message by then, that has no effect:
     /// nothing reports it.
     ///
     /// ```
@@ -86,7 +86,9 @@ impl Inner {
         // Its host may be another version of the program, with other names, and may change while this is sent.
         for _ in 0..ATTEMPTS {
             let (graph, body) = match self.store.load(run.clone()).await? {
-                Some(stored) if stored.workflow != W::NAME => return Err(AnswerErrorKind::OtherType.into()),
+                Some(StoredRun { workflow, .. }) if workflow != W::NAME => {
+                    return Err(MessageError::OtherWorkflow { run, workflow, expected: W::NAME });
+                }
                 Some(stored) => {
                     let body = message_for(&stored.graph, &message).map_err(|_| AnswerErrorKind::OtherType)?;
                     (stored.graph, body)
@@ -102,6 +104,7 @@ impl Inner {
                     return Ok(());
                 }
                 Applied::Fenced => {}
+                Applied::NotFound => return Err(MessageError::NotFound(run)),
                 _ => return Err(MessageError::Ended),
             }
         }

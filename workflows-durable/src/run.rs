@@ -200,7 +200,10 @@ impl<W: Workflow> Send<W> {
             Some(next) if run.host.parks => next,
             _ => run,
         };
-        if run.host.parks && is_released(&run.handle) {
+        if is_released(&run.handle) {
+            if !run.host.parks {
+                return Err(MessageError::Released);
+            }
             return run.host.post(run.id().clone(), message, prompt, key).await;
         }
         let is_posted = is_posted || run.host.parks;
@@ -233,6 +236,7 @@ impl<W: Workflow> Send<W> {
                 }
                 Err(MessageError::Released)
             }
+            Applied::NotFound => Err(MessageError::NotFound(run.id().clone())),
             _ => Err(MessageError::Ended),
         }
     }

@@ -270,6 +270,22 @@ async fn lease_that_runs_out_is_taken_over_and_its_owner_drops_the_run() {
     assert!(run.result().await.unwrap());
 }
 
+/// Another workflow, with the same response.
+#[workflow]
+struct Bare;
+
+#[workflow]
+impl Bare {
+    #[step]
+    async fn ask(&self, Start(()): Start<()>) -> InputRequired<String> {
+        InputRequired("?".to_owned())
+    }
+    #[step]
+    async fn end(&self, HumanResponse(yes): HumanResponse<bool>) -> Stop<bool> {
+        Stop(yes)
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn messages_reach_a_run_of_another_host() {
     let store = MemoryStore::new();
@@ -291,7 +307,16 @@ async fn messages_reach_a_run_of_another_host() {
     let late = two.answer::<Approve, bool>("a", open, false).await;
     assert!(matches!(late, Err(MessageError::Ended)), "{late:?}");
     two.answer::<Approve, bool>("a", open, false).key("click-1").await.unwrap();
-    assert!(matches!(two.send::<Approve, bool>("none", HumanResponse(true)).await, Err(MessageError::Ended)));
+    let unknown = two.send::<Approve, bool>("none", HumanResponse(true)).await.unwrap_err();
+    assert_eq!(unknown.to_string(), "there is no run `none`");
+}
+
+#[tokio::test(start_paused = true)]
+async fn message_for_another_workflow_is_refused_with_both() {
+    let host = host(&MemoryStore::new()).await;
+    started(&host, "a").await;
+    let refused = host.send::<Bare, bool>("a", HumanResponse(true)).await.unwrap_err();
+    assert_eq!(refused.to_string(), "run `a` is of workflow `Approve`, and the message is for `Bare`");
 }
 
 #[tokio::test(start_paused = true)]

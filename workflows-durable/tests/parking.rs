@@ -191,7 +191,7 @@ async fn parked_run_can_be_cancelled() {
     host.cancel("a").await.unwrap();
     assert!(run.result().await.is_err());
     assert_eq!(find(&host, "a").await.status, RunStatus::Cancelled);
-    assert!(matches!(host.cancel("a").await, Err(HostError::NotFound(_))));
+    assert!(matches!(host.cancel("a").await, Err(HostError::Ended(_))));
 }
 
 #[tokio::test(start_paused = true)]

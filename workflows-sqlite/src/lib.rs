@@ -60,9 +60,18 @@ impl SqliteStore {
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref().to_owned();
         blocking(move || {
-            let failed = |error: &dyn fmt::Display| StoreError::new(format_args!("{}: {error}", path.display()));
-            let mut connection = connect(&path).map_err(|error| failed(&error))?;
-            schema::migrate(&mut connection).map_err(|error| failed(&error))?;
+            if let Some(directory) = path.parent()
+                && !directory.as_os_str().is_empty()
+                && !directory.is_dir()
+            {
+                let directory = directory.display();
+                return Err(failed(
+                    &path,
+                    &format_args!("there is no directory `{directory}`\n  help: create it first"),
+                ));
+            }
+            let mut connection = connect(&path).map_err(|error| failed(&path, &error))?;
+            schema::migrate(&mut connection).map_err(|error| failed(&path, &error))?;
             let locks = Arc::new(owners::Locks::new(&path));
             Ok(Self(Arc::new(Shared { path, locks, connection: Mutex::new(connection) })))
         })
@@ -108,10 +117,15 @@ impl SqliteStore {
         let shared = Arc::clone(&self.0);
         blocking(move || {
             let mut connection = shared.connection.lock().unwrap_or_else(PoisonError::into_inner);
-            work(&mut connection).map_err(StoreError::new)
+            work(&mut connection).map_err(|error| failed(&shared.path, &error))
         })
         .await
     }
+}
+
+/// An error of a file.
+fn failed(path: &Path, error: &dyn fmt::Display) -> StoreError {
+    StoreError::new(format_args!("{}: {error}", path.display()))
 }
 
 async fn blocking<T: Send + 'static>(
