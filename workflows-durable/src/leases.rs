@@ -302,17 +302,23 @@ impl Inner {
         self.recovered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Replaces the ticks of runs that were executed in these epochs by a snapshot: another version of the program may not be
-    /// able to apply them.
+    /// The change that replaces the ticks of a run, which was executed in this epoch, by a snapshot: another version of the
+    /// program may not be able to apply them. `None` if there is nothing to replace.
+    pub(crate) async fn without_ticks(&self, run: RunId, epoch: u64) -> Result<Option<Change>, StoreError> {
+        let Some(stored) = self.store.load(run).await? else { return Ok(None) };
+        let Some(workflow) = self.workflows.get(&*stored.workflow) else { return Ok(None) };
+        if stored.epoch != epoch || stored.ticks.is_empty() {
+            return Ok(None);
+        }
+        // A damaged run stays as it is.
+        Ok(workflow.adapt(&stored).ok())
+    }
+
+    /// Replaces the ticks of runs that were executed in these epochs.
     pub(crate) async fn apply_ticks(&self, runs: Vec<(RunId, u64)>) -> Result<(), StoreError> {
         let mut changes = Vec::new();
         for (run, epoch) in runs {
-            let Some(stored) = self.store.load(run).await? else { continue };
-            let Some(workflow) = self.workflows.get(&*stored.workflow) else { continue };
-            if stored.epoch == epoch && !stored.ticks.is_empty() {
-                // A damaged run stays as it is.
-                changes.extend(workflow.adapt(&stored));
-            }
+            changes.extend(self.without_ticks(run, epoch).await?);
         }
         for changes in changes.chunks(PAGE) {
             self.store.commit(changes.into()).await?;

@@ -5,6 +5,8 @@
 //! mark, and then the run is one without an owner: a host takes it over. The task of the lease looks for these runs when
 //! a message of this host was for one, when one is due, and each second for the messages of others.
 //!
+//! A parked run is stored as a whole, without ticks, so hosts of other versions of the program can migrate and continue it.
+//!
 //! A run whose steps wait for children is parked with them, as a [`Family`], if the host parks parents.
 
 use crate::{
@@ -23,6 +25,9 @@ use workflows_runtime::{RunId, Workflow};
 
 /// How often a host looks for runs to park, at least and at most.
 const PERIODS: (Duration, Duration) = (Duration::from_millis(1), Duration::from_secs(1));
+
+/// How many families are parked at once: each is read from the store to apply its ticks.
+const AT_ONCE: usize = 8;
 
 /// How long a call that waits for a run waits before it looks at the store again. Another host may execute the run.
 const LOOK: Duration = Duration::from_secs(1);
@@ -115,14 +120,17 @@ pub(crate) async fn park_idle(host: Weak<Inner>, idle_after: Duration) {
     loop {
         sleep(period).await;
         let Some(host) = host.upgrade() else { return };
-        let mut parking = Vec::new();
-        for family in host.active.waiting(idle_after, host.parks_parents) {
-            let host = Arc::clone(&host);
-            parking.push(tokio::spawn(async move { host.park(family, idle_after).await }));
-        }
-        for parked in parking {
-            // Its panics are reported by the runtime.
-            let _ = parked.await;
+        let mut waiting = host.active.waiting(idle_after, host.parks_parents);
+        while !waiting.is_empty() {
+            let some = waiting.split_off(waiting.len().saturating_sub(AT_ONCE));
+            let park = |family| {
+                let host = Arc::clone(&host);
+                tokio::spawn(async move { host.park(family, idle_after).await })
+            };
+            for parked in some.into_iter().map(park).collect::<Vec<_>>() {
+                // Its panics are reported by the runtime.
+                let _ = parked.await;
+            }
         }
     }
 }
@@ -164,6 +172,14 @@ impl Inner {
         self.active.remove(&root.id, epoch);
         for child in &children {
             self.active.remove(&child.id, child.run.epoch);
+        }
+        let family = children.iter().map(|child| (child.id.clone(), child.run.epoch));
+        for (run, epoch) in family.chain([(root.id.clone(), epoch)]) {
+            // While the store cannot be read, it keeps its ticks.
+            if let Ok(Some(change)) = self.without_ticks(run, epoch).await {
+                // Committed with the next change, and before it.
+                let _ = self.request(Request { change, reply: Reply::Nothing });
+            }
         }
         let kind = if have_waited {
             ChangeKind::Park { epoch, children: children.into_iter().map(|child| child.id).collect() }

@@ -165,15 +165,17 @@ impl<D: Definition> Engine<D> {
         machine.gate.as_ref().is_some_and(|gate| gate.decisions.is_replayed())
     }
 
-    /// As if the driver had taken the action that wakes a step with this wait.
-    pub(crate) fn replay_woken(&mut self, id: ExecutionId, wait: usize) {
+    /// As if the driver had taken the action that wakes a step with this wait. Returns whether there is such a wait.
+    pub(crate) fn replay_woken(&mut self, id: ExecutionId, wait: usize) -> bool {
         let machine = self.materialize();
         if let Some(execution) = machine.execution(id)
             && let Some(history) = &execution.history
             && wait < history.waits.len()
         {
             machine.mark_woken(id, wait);
+            return true;
         }
+        false
     }
 
     /// The number of prompts published so far.

@@ -148,7 +148,7 @@ fn apply<W: Workflow>(
     for tick in ticks {
         match tick {
             RecordedTick::Decided(decided) => decisions = decided,
-            RecordedTick::Woken(attempt, wait) => engine.replay_woken(execution(attempt), wait),
+            RecordedTick::Woken(attempt, wait) => is_replayed &= engine.replay_woken(execution(attempt), wait),
             tick => {
                 let (tick, now) = ticked(engine, tick)?;
                 is_replayed &= engine.replay(tick, now, std::mem::take(&mut decisions), &mut publish);

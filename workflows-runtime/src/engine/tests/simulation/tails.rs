@@ -99,7 +99,7 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Tail<D> {
     pub(super) fn acted(&mut self, engine: &mut Engine<D>) {
         for (id, wait) in engine.take_woken() {
             if let Some(replaying) = &mut self.engine {
-                replaying.replay_woken(id, wait);
+                assert!(replaying.replay_woken(id, wait));
             }
         }
     }
