@@ -3,7 +3,13 @@
 
 #![allow(clippy::large_futures, clippy::large_stack_arrays, reason = "large values are the subject")]
 
-use std::{env, pin::Pin, process::Command, sync::Arc, thread};
+use std::{
+    env,
+    pin::Pin,
+    process::Command,
+    sync::{Arc, Mutex},
+    thread,
+};
 use tokio::runtime::Builder;
 use workflows_runtime::prelude::*;
 use workflows_tests::yield_once;
@@ -30,6 +36,12 @@ impl serde::Serialize for Bytes {
 impl<'de> serde::Deserialize<'de> for Bytes {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self([serde::Deserialize::deserialize(deserializer)?; 64 << 10]))
+    }
+}
+
+impl Default for Bytes {
+    fn default() -> Self {
+        Self([0; 64 << 10])
     }
 }
 
@@ -268,6 +280,96 @@ impl BlockingEvent {
     }
 }
 
+/// Keeps its context, and with it the state, over an await.
+#[workflow(state = Bytes)]
+struct LargeState;
+
+#[workflow]
+impl LargeState {
+    #[step]
+    async fn first(&self, ctx: &Context<Self>, Start(seed): Start<u8>) -> Part {
+        ctx.state().update(|state| state.0[7] = seed);
+        yield_once().await;
+        Part(ctx.state().read(|state| state.0[7]))
+    }
+    #[step(retry = Retry::immediate())]
+    async fn second(&self, ctx: &Context<Self>, Part(seed): Part) -> StepResult<Stop<u8>> {
+        ctx.state().update(|state| state.0[8] = seed);
+        yield_once().await;
+        if ctx.attempt().number == 1 {
+            return Err(StepError::msg("once more"));
+        }
+        Ok(Stop(ctx.state().read(|state| state.0[8])))
+    }
+}
+
+#[workflow]
+struct ParentOfState {
+    child: Arc<LargeState>,
+    starts: bool,
+}
+
+#[workflow]
+impl ParentOfState {
+    #[step]
+    async fn run(&self, ctx: &Context<Self>, Start(seed): Start<u8>) -> StepResult<Stop<u8>> {
+        let child = ctx.run_child(&self.child, seed);
+        if self.starts {
+            return Ok(Stop(child.start().await?));
+        }
+        Ok(Stop(child.await?))
+    }
+}
+
+/// Uses its state before and after a snapshot.
+#[workflow(state = Bytes)]
+struct StateAndPrompt;
+
+#[workflow]
+impl StateAndPrompt {
+    #[step]
+    async fn ask(&self, ctx: &Context<Self>, Start(seed): Start<u8>) -> InputRequired<u8> {
+        ctx.state().update(|state| state.0[0] = seed);
+        InputRequired(seed)
+    }
+    #[step]
+    async fn take(&self, ctx: &Context<Self>, HumanResponse(()): HumanResponse<()>) -> Stop<u8> {
+        Stop(ctx.state().read(|state| state.0[0]))
+    }
+}
+
+async fn resumed(seed: u8) -> u8 {
+    let run = StateAndPrompt.run(seed).start();
+    let mut events = run.events();
+    let Some(RunEvent::InputRequired { .. }) = events.next().await else { panic!() };
+    let snapshot = run.snapshot().await.unwrap();
+    run.cancel();
+    let text = serde_json::to_string(&snapshot.clone()).unwrap();
+    let run = StateAndPrompt.resume(serde_json::from_str(&text).unwrap()).start();
+    run.send(HumanResponse(())).unwrap();
+    run.await.unwrap()
+}
+
+/// The state of [`LargeState`] by hand.
+async fn state_by_hand(seed: u8) -> u8 {
+    let state = Arc::new(Mutex::new(Bytes::default()));
+    state.lock().unwrap().0[7] = seed;
+    yield_once().await;
+    state.lock().unwrap().0[7]
+}
+
+/// The state of [`StateAndPrompt`] by hand.
+async fn state_resumed_by_hand(seed: u8) -> u8 {
+    let state = Arc::new(Mutex::new(Bytes::default()));
+    state.lock().unwrap().0[0] = seed;
+    yield_once().await;
+    let snapshot = *state.lock().unwrap();
+    let text = serde_json::to_string(&snapshot).unwrap();
+    let state = Arc::new(Mutex::new(serde_json::from_str::<Bytes>(&text).unwrap()));
+    yield_once().await;
+    state.lock().unwrap().0[0]
+}
+
 /// A future in a box: making it takes none of the stack that is measured.
 type Program = Pin<Box<dyn Future<Output = u8> + Send>>;
 
@@ -306,6 +408,27 @@ fn program(name: &str) -> Program {
         "batch started" => Box::pin(async { Batch.run(7).start().await.unwrap() }),
         "blocking event in place" => Box::pin(async { BlockingEvent.run(7).await.unwrap() }),
         "blocking event started" => Box::pin(async { BlockingEvent.run(7).start().await.unwrap() }),
+        "state in place" => Box::pin(async { LargeState.run(7).await.unwrap() }),
+        "state started" => Box::pin(async { LargeState.run(7).start().await.unwrap() }),
+        "state given in place" => Box::pin(async { LargeState.run(7).state(Bytes([1; 64 << 10])).await.unwrap() }),
+        "state given started" => {
+            Box::pin(async { LargeState.run(7).state(Bytes([1; 64 << 10])).start().await.unwrap() })
+        }
+        "state of a handle" => Box::pin(async {
+            let run = LargeState.run(7).start();
+            run.result().await.unwrap();
+            run.state().get().0[7]
+        }),
+        "state of a child in place" => {
+            Box::pin(async { ParentOfState { child: Arc::new(LargeState), starts: false }.run(7).await.unwrap() })
+        }
+        "state of a child started" => Box::pin(async {
+            ParentOfState { child: Arc::new(LargeState), starts: true }.run(7).start().await.unwrap()
+        }),
+        "state resumed" => Box::pin(resumed(7)),
+        "state by hand, in place" => Box::pin(async { state_by_hand(7).await }),
+        "state by hand, started" => Box::pin(async { tokio::spawn(state_by_hand(7)).await.unwrap() }),
+        "state resumed by hand" => Box::pin(async { tokio::spawn(state_resumed_by_hand(7)).await.unwrap() }),
         other => panic!("unknown program {other}"),
     }
 }
@@ -395,4 +518,23 @@ fn large_prompt_needs_the_stack_of_a_channel_by_hand() {
     for name in ["prompt in place", "prompt started", "prompt returned"] {
         assert!(fits(name, by_hand), "{name} needs {} KiB, by hand {by_hand}", need(name));
     }
+}
+
+#[test]
+fn large_state_needs_the_stack_of_a_mutex_by_hand() {
+    let by_hand = need("state by hand, started").min(need("state by hand, in place"));
+    for name in [
+        "state in place",
+        "state started",
+        "state given in place",
+        "state given started",
+        "state of a handle",
+        "state of a child in place",
+        "state of a child started",
+    ] {
+        assert!(fits(name, by_hand), "{name} needs {} KiB, by hand {by_hand}", need(name));
+    }
+    // Serde copies a value on its way into the snapshot and back.
+    let resumed_by_hand = need("state resumed by hand");
+    assert!(fits("state resumed", resumed_by_hand), "needs {} KiB, by hand {resumed_by_hand}", need("state resumed"));
 }

@@ -288,3 +288,34 @@ async fn reentrant_state_access_panics_at_once() {
     assert!(text.contains("inside its own closure"), "{text}");
     assert_eq!(run.state().get(), 0);
 }
+
+/// Has no default.
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+struct Given(u32);
+
+impl Default for Given {
+    fn default() -> Self {
+        panic!("no default")
+    }
+}
+
+#[workflow(state = Given)]
+struct Uses;
+
+#[workflow]
+impl Uses {
+    #[step]
+    async fn only(&self, ctx: &Context<Self>, Start(uses): Start<bool>) -> Stop<u32> {
+        Stop(if uses { ctx.state().read(|given| given.0) } else { 0 })
+    }
+}
+
+#[tokio::test]
+async fn default_state_is_made_on_first_use() {
+    assert_eq!(Uses.run(false).await.unwrap(), 0);
+    assert_eq!(Uses.run(false).start().await.unwrap(), 0);
+    assert_eq!(Uses.run(true).state(Given(5)).await.unwrap(), 5);
+    assert_eq!(Uses.run(true).state(Given(5)).start().await.unwrap(), 5);
+    let error = Uses.run(true).await.unwrap_err();
+    assert!(error.to_string().contains("no default"), "{error}");
+}

@@ -18,9 +18,9 @@ pub use self::{
 
 use crate::{
     engine::{Before, ExecutionId},
-    run::{CancelFlag, RunId, Shared},
+    run::{AttemptStatus, CancelFlag, RunId, Shared},
     sealed::SEAL,
-    state::{AttemptState, State},
+    state::{RunState, State, Status},
     sync::OnceLock,
     workflow::{DeclaredBy, SendPosition, StreamItem, StreamPosition, Workflow},
 };
@@ -166,11 +166,9 @@ impl<W: Workflow, Sends> Context<W, Sends> {
     pub fn state(&self) -> &State<W::State> {
         // Never that of the run itself: blocking code, or a destructor, may use the reference after the attempt.
         self.state.get_or_init(|| {
-            State::of_attempt(StateOfAttempt {
-                shared: Arc::clone(&self.shared),
-                execution: self.execution,
-                status: self.cancel_flag.clone(),
-            })
+            let run = Arc::<Shared<W>>::clone(&self.shared);
+            let status = self.cancel_flag.clone().map(|status| status as Arc<dyn Status>);
+            State::of_attempt(run, self.execution, status)
         })
     }
 
@@ -240,23 +238,23 @@ impl<W: Workflow, Sends> Clone for Context<W, Sends> {
     }
 }
 
-struct StateOfAttempt<W: Workflow> {
-    shared: Arc<Shared<W>>,
-    execution: ExecutionId,
-    status: Option<CancelFlag>,
+impl<W: Workflow> RunState<W::State> for Shared<W> {
+    fn state(&self) -> &State<W::State> {
+        self.state()
+    }
+
+    fn counts(&self, execution: ExecutionId) -> bool {
+        self.counts(execution, None)
+    }
+
+    fn copy(&self) -> Box<W::State> {
+        self.state().boxed()
+    }
 }
 
-impl<W: Workflow> AttemptState<W::State> for StateOfAttempt<W> {
-    fn state(&self) -> &State<W::State> {
-        self.shared.state()
-    }
-
-    fn is_ended(&self) -> bool {
-        !self.shared.counts(self.execution, self.status.as_ref())
-    }
-
-    fn copy_if_ended(&self) -> Option<W::State> {
-        if self.is_ended() { Some(self.shared.state().get()) } else { None }
+impl Status for AttemptStatus {
+    fn is_running(&self) -> bool {
+        self.is_running()
     }
 }
 

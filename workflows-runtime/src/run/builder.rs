@@ -257,7 +257,7 @@ impl<W: Workflow> Run<W> {
     /// # }
     /// ```
     pub fn state(mut self, state: W::State) -> Self {
-        self.options().state = Some(state);
+        self.options().state = Some(Box::new(state));
         self
     }
 
@@ -363,7 +363,7 @@ impl<W: Workflow> Run<W> {
         let parent = options.as_mut().and_then(|options| options.parent.take());
         let (is_child, timeout, poll_budget, setup) = match options {
             None => {
-                let setup = Setup::with_defaults(RunId::random(), W::State::default(), true);
+                let setup = Setup::new(RunId::random(), true);
                 (false, Timeout::Declared, PollBudget::default(), setup)
             }
             Some(options) => (options.is_child, options.timeout, options.poll_budget, options.setup(true)),

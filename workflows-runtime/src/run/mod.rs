@@ -56,7 +56,7 @@ pub use self::{
     workflow_ext::WorkflowExt,
 };
 pub(crate) use self::{
-    cancellation::{CancelFlag, CancelWaiter},
+    cancellation::{AttemptStatus, CancelFlag, CancelWaiter},
     dispatch::{CurrentExecution, FuturePlace, Offload},
     mailbox::{Message, WaitRequest},
     response_slot::{RequestedResponse, ResponseSlot},

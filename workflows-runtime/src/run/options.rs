@@ -18,7 +18,7 @@ use crate::{engine::Overrides, executor::Executors, workflow::Workflow};
 pub(super) struct Options<W: Workflow> {
     pub(super) id: Option<RunId>,
     pub(super) timeout: Timeout,
-    pub(super) state: Option<W::State>,
+    pub(super) state: Option<Box<W::State>>,
     pub(super) executors: Option<Executors>,
     /// The overridden options of steps, with those of a resumed run.
     pub(super) overrides: Option<Box<Overrides>>,
@@ -62,7 +62,7 @@ impl<W: Workflow> Options<W> {
             #[cfg(feature = "metrics")]
             meter: None,
             id: self.id.unwrap_or_else(RunId::random),
-            state: self.state.unwrap_or_default(),
+            state: self.state,
             executors: self.executors,
             overrides: self.overrides,
             internal: self.step_events,

@@ -6,6 +6,7 @@ mod path;
 
 pub use self::{entry::StateEntry, map::StateMap, path::PathError};
 
+use crate::engine::ExecutionId;
 #[cfg(feature = "engine")]
 use core::sync::atomic::AtomicBool;
 use core::{
@@ -13,7 +14,7 @@ use core::{
     ops::{Deref, DerefMut},
     sync::atomic::{AtomicUsize, Ordering},
 };
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The state of one run: a value behind a lock that is held while a closure runs.
 ///
@@ -52,27 +53,57 @@ enum Access<T> {
         is_changed: AtomicBool,
     },
     /// The state of a context.
-    Attempt(Box<dyn AttemptState<T>>),
+    Attempt(StateOfAttempt<T>),
 }
 
 struct OwnedState<T> {
-    value: Mutex<T>,
+    value: Mutex<Value<T>>,
     /// The [`thread_mark`] of the thread that holds the lock, or 0.
     holder: AtomicUsize,
 }
 
+/// A state, in a box: it may be large, and runs and contexts are moved on the stack.
+enum Value<T> {
+    /// The default, which is made on first use: most runs of a workflow without a state of its own use none.
+    Default(fn() -> Box<T>),
+    Made(Box<T>),
+}
+
 /// The state of a run as one attempt sees it.
-pub(crate) trait AttemptState<T>: Send + Sync {
+struct StateOfAttempt<T> {
+    run: Arc<dyn RunState<T>>,
+    execution: ExecutionId,
+    /// Of a context that may outlive the attempt.
+    status: Option<Arc<dyn Status>>,
+}
+
+/// A run, to the states of its attempts.
+pub(crate) trait RunState<T>: Send + Sync {
     /// The run's state.
     fn state(&self) -> &State<T>;
-    /// Whether the attempt has ended.
-    fn is_ended(&self) -> bool;
-    /// A copy of the run's state once the attempt has ended, to discard changes.
-    fn copy_if_ended(&self) -> Option<T>;
+    /// Whether the attempt is running, if no context has outlived it.
+    fn counts(&self, execution: ExecutionId) -> bool;
+    /// A copy of the run's state.
+    #[allow(clippy::unnecessary_box_returns, reason = "a large state is not moved on the stack")]
+    fn copy(&self) -> Box<T>;
+}
+
+/// The status of an attempt.
+pub(crate) trait Status: Send + Sync {
+    fn is_running(&self) -> bool;
 }
 
 impl<T> State<T> {
-    pub(crate) fn new(value: T) -> Self {
+    /// The state of a run, which is the default without a value.
+    #[inline]
+    pub(crate) fn new(value: Option<Box<T>>) -> Self
+    where
+        T: Default,
+    {
+        let value = match value {
+            Some(value) => Value::Made(value),
+            None => Value::Default(Box::<T>::default),
+        };
         Self(Access::Owned {
             state: OwnedState { value: Mutex::new(value), holder: AtomicUsize::new(0) },
             #[cfg(feature = "engine")]
@@ -92,9 +123,13 @@ impl<T> State<T> {
         }
     }
 
-    /// The state for a context.
-    pub(crate) fn of_attempt(attempt: impl AttemptState<T> + 'static) -> Self {
-        Self(Access::Attempt(Box::new(attempt)))
+    /// The state for a context. `status` is that of one that may outlive the attempt.
+    pub(crate) fn of_attempt(
+        run: Arc<dyn RunState<T>>,
+        execution: ExecutionId,
+        status: Option<Arc<dyn Status>>,
+    ) -> Self {
+        Self(Access::Attempt(StateOfAttempt { run, execution, status }))
     }
 
     /// Refuses a change after the end of the attempt.
@@ -106,11 +141,11 @@ impl<T> State<T> {
     }
 
     /// The state to change, or a copy of which the changes are discarded.
-    fn writable(&self) -> Result<Guard<'_, T>, T> {
+    fn writable(&self) -> Result<Guard<'_, T>, Box<T>> {
         if let Access::Attempt(attempt) = &self.0
-            && let Some(copy) = attempt.copy_if_ended()
+            && attempt.is_ended()
         {
-            return Err(copy);
+            return Err(attempt.run.copy());
         }
         Ok(self.guard())
     }
@@ -317,6 +352,14 @@ impl<T> State<T> {
         self.set(T::default());
     }
 
+    /// A clone of the state, in a box.
+    pub(crate) fn boxed(&self) -> Box<T>
+    where
+        T: Clone,
+    {
+        self.guard().value.made().clone()
+    }
+
     fn guard(&self) -> Guard<'_, T> {
         match &self.0 {
             Access::Owned {
@@ -328,8 +371,18 @@ impl<T> State<T> {
                 #[cfg(feature = "engine")]
                 is_changed,
             },
-            Access::Attempt(attempt) => attempt.state().guard(),
+            Access::Attempt(attempt) => attempt.run.state().guard(),
         }
+    }
+}
+
+impl<T> StateOfAttempt<T> {
+    fn is_ended(&self) -> bool {
+        let is_running = match &self.status {
+            Some(status) => status.is_running(),
+            None => true,
+        };
+        !is_running || !self.run.counts(self.execution)
     }
 }
 
@@ -344,7 +397,11 @@ impl<T> OwnedState<T> {
         );
         let value = self.value.lock().unwrap_or_else(PoisonError::into_inner);
         self.holder.store(this, Ordering::Relaxed);
-        Held { value, holder: &self.holder }
+        let mut held = Held { value, holder: &self.holder };
+        if let Value::Default(make) = &*held.value {
+            *held.value = Value::Made(make());
+        }
+        held
     }
 }
 
@@ -356,9 +413,21 @@ struct Guard<'a, T> {
 }
 
 /// The lock of the state. Clears `holder` when it is dropped.
+///
+/// Invariant: the value is made.
 struct Held<'a, T> {
-    value: MutexGuard<'a, T>,
+    value: MutexGuard<'a, Value<T>>,
     holder: &'a AtomicUsize,
+}
+
+impl<T> Held<'_, T> {
+    #[allow(clippy::borrowed_box, reason = "a clone of the box clones the value in its place")]
+    fn made(&self) -> &Box<T> {
+        match &*self.value {
+            Value::Made(value) => value,
+            Value::Default(_) => unreachable!("a state is made when it is locked"),
+        }
+    }
 }
 
 impl<T> Drop for Held<'_, T> {
@@ -371,7 +440,7 @@ impl<T> Deref for Guard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.value.value
+        self.value.made()
     }
 }
 
@@ -379,7 +448,10 @@ impl<T> DerefMut for Guard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         #[cfg(feature = "engine")]
         self.is_changed.store(true, Ordering::Relaxed);
-        &mut self.value.value
+        match &mut *self.value.value {
+            Value::Made(value) => value,
+            Value::Default(_) => unreachable!("a state is made when it is locked"),
+        }
     }
 }
 

@@ -47,7 +47,7 @@ use std::time::Duration;
 #[must_use = "the record contains the result of the run"]
 pub struct Record<W: Workflow> {
     pub(super) result: Option<Result<W::Output, RunError>>,
-    pub(super) state: W::State,
+    pub(super) state: Box<W::State>,
     pub(super) elapsed: Duration,
     published: Vec<W::Stream>,
     asked: Vec<W::Prompt>,
@@ -60,7 +60,7 @@ pub struct Record<W: Workflow> {
 }
 
 impl<W: Workflow> Record<W> {
-    pub(super) fn new(state: W::State) -> Self {
+    pub(super) fn new(state: Box<W::State>) -> Self {
         Self {
             result: None,
             state,

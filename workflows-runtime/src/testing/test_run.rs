@@ -65,7 +65,7 @@ pub struct TestRun<W: Workflow> {
 
 impl<W: Workflow> TestRun<W> {
     pub(super) fn new(driver: TestDriver<W>, script: Script<W>, changes: Changes, time: Option<VirtualTime>) -> Self {
-        let record = Record::new(driver.shared().state().get());
+        let record = Record::new(driver.shared().state().boxed());
         let mut run = Self { driver, script, changes, record, phases: VecDeque::new(), time, has_begun: false };
         run.observe();
         run
@@ -181,7 +181,7 @@ impl<W: Workflow> TestRun<W> {
 
     pub(super) fn into_record(self) -> Record<W> {
         let Self { driver, mut record, .. } = self;
-        record.state = driver.shared().state().get();
+        record.state = driver.shared().state().boxed();
         record.elapsed = driver.elapsed();
         record.result = driver.ended().cloned();
         record.trace = driver.shared().recording().and_then(Recording::trace);

@@ -112,7 +112,7 @@ impl<W: Workflow> Engine<W> {
     /// assert!(engine.next_command().is_none());
     /// ```
     pub fn begin(run_id: impl Into<RunId>, input: W::Input, at: SystemTime) -> Self {
-        let setup = Setup { event_history: 0, ..Setup::with_defaults(run_id.into(), W::State::default(), true) };
+        let setup = Setup { event_history: 0, ..Setup::new(run_id.into(), true) };
         let mut engine = Self::new(setup, at, Time::default());
         let mut execution = ExecutionId::DETACHED;
         let mut taken = Effects::new();
@@ -165,7 +165,8 @@ impl<W: Workflow> Engine<W> {
             event_history: 0,
             collected: Some(Box::new(collected)),
             prompts,
-            ..Setup::with_defaults(run_id, state, true)
+            state: Some(state),
+            ..Setup::new(run_id, true)
         };
         let began = at.checked_sub(Duration::from_nanos(elapsed.0)).unwrap_or(SystemTime::UNIX_EPOCH);
         let mut engine = Self::new(setup, began, elapsed);

@@ -38,7 +38,7 @@ impl<W: Workflow> LazyShared<'_, W> {
             Self::InPlace(shared, options) => shared.get_or_init(|| {
                 let setup = match options.lock().unwrap_or_else(PoisonError::into_inner).take() {
                     Some(options) => options.setup(false),
-                    None => Setup::with_defaults(RunId::random(), W::State::default(), false),
+                    None => Setup::new(RunId::random(), false),
                 };
                 Arc::new(Shared::new(setup.traced()))
             }),

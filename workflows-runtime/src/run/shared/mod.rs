@@ -226,7 +226,7 @@ impl<W: Workflow> Shared<W> {
 
     /// The shared state of no run, for a detached context.
     pub(crate) fn detached(state: W::State) -> Self {
-        Self::new(Setup::with_defaults(RunId::random(), state, false))
+        Self::new(Setup { state: Some(Box::new(state)), ..Setup::new(RunId::random(), false) })
     }
 
     pub(crate) fn id(&self) -> &RunId {

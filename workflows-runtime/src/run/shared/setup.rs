@@ -17,7 +17,8 @@ use std::time::Duration;
 
 pub(in crate::run) struct Setup<W: Workflow> {
     pub(in crate::run) id: RunId,
-    pub(in crate::run) state: W::State,
+    /// `None` for the default.
+    pub(in crate::run) state: Option<Box<W::State>>,
     pub(in crate::run) executors: Option<Executors>,
     pub(in crate::run) overrides: Option<Box<Overrides>>,
     pub(in crate::run) internal: bool,
@@ -50,13 +51,13 @@ pub(in crate::run) enum Record {
 impl<W: Workflow> Setup<W> {
     /// The setup of a run without options.
     #[inline]
-    pub(in crate::run) fn with_defaults(id: RunId, state: W::State, observed: bool) -> Self {
+    pub(in crate::run) fn new(id: RunId, observed: bool) -> Self {
         Self {
             spans: None,
             #[cfg(feature = "metrics")]
             meter: None,
             id,
-            state,
+            state: None,
             executors: None,
             overrides: None,
             internal: false,
@@ -69,6 +70,12 @@ impl<W: Workflow> Setup<W> {
             #[cfg(feature = "durable")]
             journal: None,
         }
+    }
+
+    /// The setup of a run with a state and without other options.
+    #[cfg(any(feature = "durable", feature = "engine"))]
+    pub(in crate::run) fn with_defaults(id: RunId, state: W::State, observed: bool) -> Self {
+        Self { state: Some(Box::new(state)), ..Self::new(id, observed) }
     }
 
     /// Opens the span of the run, if a subscriber receives it, and counts the run, if there are metrics.

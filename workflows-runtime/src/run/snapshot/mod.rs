@@ -77,7 +77,8 @@ pub(super) struct Content<W: Workflow> {
     pub(super) taken_at: SystemTime,
     /// The time of the run when it was taken.
     pub(super) elapsed: Time,
-    pub(super) state: W::State,
+    /// In a box, since it may be large.
+    pub(super) state: Box<W::State>,
     pub(super) engine: EngineState<W::Event>,
     pub(super) collected: Collected<W::Event>,
     /// The open prompts, in order of publication.
@@ -242,7 +243,7 @@ impl<W: Workflow> Snapshot<W> {
     /// ```
     #[must_use]
     pub fn state(&self) -> Option<&W::State> {
-        self.0.as_ref().ok().map(|content| &content.state)
+        self.0.as_ref().ok().map(|content| &*content.state)
     }
 }
 
@@ -266,7 +267,7 @@ impl<W: Workflow> Content<W> {
             run_id: shared.id().clone(),
             taken_at: SystemTime::now(),
             elapsed,
-            state: shared.state().get(),
+            state: shared.state().boxed(),
             engine,
             collected,
             prompts,

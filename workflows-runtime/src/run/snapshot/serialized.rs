@@ -158,7 +158,7 @@ struct Fields<W: Workflow> {
     run_id: Option<RunId>,
     taken_at: Option<SystemTime>,
     elapsed: Option<Time>,
-    state: Option<W::State>,
+    state: Option<Box<W::State>>,
     engine: Option<EngineState<W::Event>>,
     collected: Option<Collected<W::Event>>,
     prompts: Option<Vec<StoredPrompt<W>>>,
