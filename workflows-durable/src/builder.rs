@@ -120,7 +120,7 @@ impl HostBuilder {
     /// takes all of them back. Timeouts of runs, of waits and of retries elapse meanwhile.
     ///
     /// **The steps that wait for a child begin again from their top**, each time the run is taken back, and find
-    /// [their children again](workflows_runtime::guide::children#durable-children). So what such a step does before it starts
+    /// [their children again](https://docs.rs/workflows-runtime/latest/workflows_runtime/guide/children/#durable-children). So what such a step does before it starts
     /// its child happens again, not only after a crash. That is why it is off by default: turn it on if these steps start
     /// their children first, or give their effects an idempotency key.
     ///
