@@ -1,8 +1,8 @@
 //! The hop of a `#[blocking]` function or statement to an executor and back.
 
 use super::{
-    ExecutorError, offload,
-    offload::{Kind, OffloadError, Offloaded},
+    ExecutorError,
+    offload::{Kind, OffloadError, Offloaded, offload_polled},
     scope::Origin,
 };
 use crate::error::StepError;
@@ -41,7 +41,12 @@ impl<T: Send + 'static, F: FnOnce() -> T + Send + 'static> Future for Hop<T, F> 
             match &mut self.0 {
                 Stage::New(kind, work) => {
                     let Some(work) = work.take() else { return Poll::Pending };
-                    self.0 = Stage::Running(offload(Origin::current(), *kind, work));
+                    let offloaded = offload_polled(*kind, cx.waker(), work);
+                    let is_queued = offloaded.is_queued();
+                    self.0 = Stage::Running(offloaded);
+                    if is_queued {
+                        return Poll::Pending;
+                    }
                 }
                 Stage::Running(offloaded) => match ready!(Pin::new(offloaded).poll(cx)) {
                     Ok(value) => return Poll::Ready(value),

@@ -195,7 +195,7 @@ pub(crate) async fn isolate<T>(
     };
     let executors = match origin.as_ref().and_then(|origin| origin.scope.executors()) {
         Some(executors) => executors.clone(),
-        None => Executors::default_ones()?,
+        None => Executors::default_ones()?.clone(),
     };
     let run = origin.as_ref().map_or(0, |origin| Arc::as_ptr(&origin.scope).cast::<()>() as usize);
     let (pool, pool_name) = executors.0.processes.get(isolation.pool)?;

@@ -114,15 +114,21 @@ enum State {
 }
 
 impl<T, F> JobCell<T, F> {
-    pub(super) fn new(origin: Option<Origin>, work: Crossing<F>, clock: Option<ClockHold>) -> Self {
+    /// With a waker, the future counts as polled.
+    pub(super) fn new(
+        origin: Option<Origin>,
+        work: Crossing<F>,
+        clock: Option<ClockHold>,
+        waker: Option<Waker>,
+    ) -> Self {
         let locked = Locked {
             state: State::Queued,
             work: Some(work),
             panic: None,
-            waker: None,
             origin,
             hold: None,
-            pends_once: clock.is_some(),
+            pends_once: clock.is_some() && waker.is_none(),
+            waker,
             clock,
         };
         Self { locked: Mutex::new(locked), output: Mutex::new(None) }
@@ -243,10 +249,11 @@ impl<T: Send, F: FnOnce() -> T + Send> PendingJob<T> for JobCell<T, F> {
     }
 
     fn take(&self) -> Option<Caught<T>> {
-        let panic = self.lock().panic.take();
-        match panic {
-            Some(panic) => Some(Err(panic)),
-            None => self.output().take().map(Ok),
+        // Work that has panicked has no output.
+        let output = self.output().take();
+        match output {
+            Some(output) => Some(Ok(output)),
+            None => self.lock().panic.take().map(Err),
         }
     }
 

@@ -48,7 +48,7 @@ use self::{carry::Carry, pool::Pool};
 use core::fmt;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -96,7 +96,7 @@ struct Parts {
 }
 
 /// The default executors, once they are set or used.
-static DEFAULT: RwLock<Option<Executors>> = RwLock::new(None);
+static DEFAULT: OnceLock<Executors> = OnceLock::new();
 
 impl Executors {
     /// Returns a builder with the default numbers of threads.
@@ -120,28 +120,22 @@ impl Executors {
     /// ```
     #[allow(clippy::result_large_err, reason = "one pointer")]
     pub fn set_default(executors: Self) -> Result<(), Self> {
-        let mut default = DEFAULT.write().unwrap_or_else(PoisonError::into_inner);
-        if default.is_some() {
-            return Err(executors);
-        }
-        *default = Some(executors);
-        Ok(())
+        DEFAULT.set(executors)
     }
 
     /// The default ones, if they are set or were used.
-    pub(crate) fn known_default() -> Option<Self> {
-        DEFAULT.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(crate) fn known_default() -> Option<&'static Self> {
+        DEFAULT.get()
     }
 
-    fn default_ones() -> Result<Self, ExecutorError> {
-        if let Some(executors) = Self::known_default() {
+    fn default_ones() -> Result<&'static Self, ExecutorError> {
+        if let Some(executors) = DEFAULT.get() {
             return Ok(executors);
         }
-        let mut default = DEFAULT.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(executors) = &*default {
-            return Ok(executors.clone());
-        }
-        Ok(default.insert(Self::builder().build()?).clone())
+        // Not in `get_or_init`: the next call tries again if this fails. Threads are started when there is work, so the
+        // executors of a call that comes too late have none.
+        let executors = Self::builder().build()?;
+        Ok(DEFAULT.get_or_init(|| executors))
     }
 
     /// Returns the state of each executor: `io`, `cpu`, and the pools by name.

@@ -6,6 +6,7 @@ use super::{
     job::JobCell,
     paused_clock::ClockHold,
     pool::QueuedJob,
+    queue::KeyHasher,
     scope::{Origin, current_hold},
     waiting::Waiting,
 };
@@ -16,11 +17,11 @@ use crate::{
     step_event::{StepEvent, StepPhase},
 };
 use std::{
-    hash::{DefaultHasher, Hash, Hasher},
+    hash::{Hash, Hasher},
     mem,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
 };
 use tokio::{runtime::Handle, task};
 
@@ -96,7 +97,20 @@ pub(crate) fn offload<T: Send + 'static, F: FnOnce() -> T + Send + 'static>(
     kind: Kind,
     work: F,
 ) -> Offloaded<T> {
-    offload_step(origin, kind, false, work)
+    offload_with(origin, kind, false, None, work)
+}
+
+/// The same as [`offload`], within a poll that `waker` belongs to. Counts as the first poll of the future.
+// The waker is in the job before a thread can lock it: polling a job that is about to run waits for its thread.
+pub(super) fn offload_polled<T: Send + 'static, F: FnOnce() -> T + Send + 'static>(
+    kind: Kind,
+    waker: &Waker,
+    work: F,
+) -> Offloaded<T> {
+    let mut offloaded = offload_with(Origin::current(), kind, false, Some(waker.clone()), work);
+    let is_queued = offloaded.is_queued();
+    Waiting::note(&mut offloaded.waiting, is_queued);
+    offloaded
 }
 
 /// The same as [`offload`]. With `reports_beginning`, the run is notified when the work begins.
@@ -106,11 +120,21 @@ pub(crate) fn offload_step<T: Send + 'static, F: FnOnce() -> T + Send + 'static>
     reports_beginning: bool,
     work: F,
 ) -> Offloaded<T> {
+    offload_with(origin, kind, reports_beginning, None, work)
+}
+
+fn offload_with<T: Send + 'static, F: FnOnce() -> T + Send + 'static>(
+    origin: Option<Origin>,
+    kind: Kind,
+    reports_beginning: bool,
+    waker: Option<Waker>,
+    work: F,
+) -> Offloaded<T> {
     let submitted = if size_of::<F>() > LARGE {
         let work: Box<dyn FnOnce() -> T + Send> = Box::new(work);
-        submit(origin, kind, reports_beginning, work)
+        submit(origin, kind, reports_beginning, waker, work)
     } else {
-        submit(origin, kind, reports_beginning, work)
+        submit(origin, kind, reports_beginning, waker, work)
     };
     let progress = match submitted {
         Ok(queued) => Progress::Queued(queued),
@@ -123,22 +147,27 @@ fn submit<T: Send + 'static>(
     origin: Option<Origin>,
     kind: Kind,
     reports_beginning: bool,
+    waker: Option<Waker>,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<QueuedJob<T>, ExecutorError> {
     let run = match &origin {
         Some(origin) => Arc::as_ptr(&origin.scope).cast::<()>() as usize,
         None => current_task(),
     };
+    let of_run;
     let executors = match origin.as_ref().and_then(|origin| origin.scope.executors()) {
-        Some(executors) => executors.clone(),
+        Some(executors) => {
+            of_run = executors.clone();
+            &of_run
+        }
         None => Executors::default_ones()?,
     };
     let pool = executors.pool(kind)?;
     let runtime = Handle::try_current().ok();
     let clock = ClockHold::of_paused_clock(runtime.as_ref());
     let observed = origin.as_ref().and_then(Origin::observe_call);
-    let work = Crossing::new(&executors, kind.name(), runtime, reports_beginning, observed, work);
-    pool.submit(run, Arc::new(JobCell::new(origin, work, clock)))
+    let work = Crossing::new(executors, kind.name(), runtime, reports_beginning, observed, work);
+    pool.submit(run, Arc::new(JobCell::new(origin, work, clock, waker)))
 }
 
 /// The key of the tokio task that polls the caller, in place of a run: runs without executors of their own are not
@@ -146,9 +175,16 @@ fn submit<T: Send + 'static>(
 #[allow(clippy::cast_possible_truncation, reason = "equal keys share a turn")]
 fn current_task() -> usize {
     let Some(id) = task::try_id() else { return 0 };
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = KeyHasher::default();
     id.hash(&mut hasher);
     hasher.finish() as usize
+}
+
+impl<T> Offloaded<T> {
+    /// Whether an executor has the work.
+    pub(super) fn is_queued(&self) -> bool {
+        matches!(self.progress, Progress::Queued(_))
+    }
 }
 
 /// # Errors

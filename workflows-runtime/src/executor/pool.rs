@@ -114,8 +114,9 @@ impl Pool {
         job: Arc<dyn PendingJob<T>>,
     ) -> Result<QueuedJob<T>, ExecutorError> {
         let inner = &self.0;
-        let mut state = inner.lock();
         let name = &inner.settings.name;
+        let now = Instant::now();
+        let mut state = inner.lock();
         if state.closed {
             return Err(ExecutorError::ShutDown);
         }
@@ -124,7 +125,6 @@ impl Pool {
         {
             return Err(ExecutorError::QueueFull { executor: name.clone(), limit });
         }
-        let now = Instant::now();
         state.queue.push(run, Arc::clone(&job) as Arc<dyn Job>, now);
         inner.has_work.store(true, Ordering::Release);
         inner.report_stuck(&mut state, now);

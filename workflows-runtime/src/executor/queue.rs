@@ -3,6 +3,7 @@
 use super::job::Job;
 use std::{
     collections::{HashMap, VecDeque},
+    hash::{BuildHasherDefault, Hasher},
     mem,
     sync::Arc,
     time::Instant,
@@ -14,12 +15,38 @@ pub(super) struct Queue {
     /// The runs with jobs, in the order of their turns. Invariant: exactly the keys of `jobs`.
     turns: VecDeque<usize>,
     /// Invariant: no list is empty.
-    jobs: HashMap<usize, VecDeque<Queued>>,
+    jobs: HashMap<usize, VecDeque<Queued>, BuildHasherDefault<KeyHasher>>,
     len: usize,
     /// The jobs in `jobs` that were withdrawn.
     withdrawn: usize,
     /// An empty list, for the next run.
     spare: VecDeque<Queued>,
+}
+
+/// Hashes the keys of runs and the ids of tasks. No user chooses them, so one multiplication is enough.
+#[derive(Default)]
+pub(super) struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        let product = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        // The low bits of addresses are equal, and with them those of the product.
+        self.0 = product ^ product >> 32;
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// A job and the time at which it was queued.

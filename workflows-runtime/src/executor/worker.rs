@@ -3,11 +3,12 @@
 use super::{
     job::{Ended, Job},
     pool::{Inner, State},
+    queue::Queued,
     waiting::ThreadWaits,
 };
 use crate::{
     instruments,
-    sync::{atomic::Ordering, thread},
+    sync::{MutexGuard, atomic::Ordering, thread},
 };
 use std::{
     sync::{Arc, PoisonError},
@@ -21,7 +22,11 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 const LOOKS: u32 = if cfg!(all(test, shuttle)) { 1 } else { 32 };
 
 /// How long a thread looks for a job at most. If it takes longer, other threads need the cores.
-const MAX_LOOK: Duration = Duration::from_micros(50);
+const LOOK: Duration = Duration::from_micros(50);
+
+/// How long a thread looks if its last look has found a job. Short jobs follow each other then, and a thread that sleeps
+/// between them costs its caller a wake for each.
+const LONGER_LOOK: Duration = Duration::from_micros(300);
 
 impl Inner {
     /// Starts a thread.
@@ -54,31 +59,29 @@ impl Inner {
             state.starting -= 1;
             state.looking += 1;
         }
-        while let Some(job) = self.next() {
+        let mut finds = false;
+        let mut next = self.next(&mut finds);
+        while let Some(job) = next {
             let ended = job.run();
-            self.ended(&waits, ended);
+            next = self.ended(&waits, ended);
             job.settle();
+            if next.is_none() {
+                next = self.next(&mut finds);
+            }
         }
         ThreadWaits::leave();
         self.lock().numbers[number] = false;
     }
 
-    /// Waits for a job, on a thread that counts as looking. Returns `None` if the thread must end.
-    fn next(&self) -> Option<Arc<dyn Job>> {
-        self.look();
+    /// Waits for a job, on a thread that counts as looking. Returns `None` if the thread must end. `finds` is whether the
+    /// last look of the thread has found a job.
+    fn next(&self, finds: &mut bool) -> Option<Arc<dyn Job>> {
+        *finds = self.look(*finds);
         let mut state = self.lock();
         loop {
-            if state.active() < self.settings.threads
-                && let Some(queued) = state.queue.pop()
-            {
-                self.has_work.store(state.queue.len() > 0, Ordering::Release);
+            if let Some(queued) = self.take(&mut state) {
                 state.looking -= 1;
-                state.running += 1;
-                let waited = queued.since.elapsed();
-                state.time_in_queue += waited;
-                drop(state);
-                instruments::job_started(&self.settings.name, waited);
-                return Some(queued.job);
+                return Some(self.started(state, queued, Instant::now()));
             }
             if state.closed && state.queue.len() == 0 {
                 break;
@@ -99,29 +102,62 @@ impl Inner {
         None
     }
 
-    /// Looks for a job for a moment.
-    fn look(&self) {
-        let mut begun = None;
-        for _ in 0..LOOKS {
-            if self.has_work.load(Ordering::Acquire) || begun.is_some_and(|begun: Instant| begun.elapsed() > MAX_LOOK) {
-                break;
-            }
-            begun.get_or_insert_with(Instant::now);
-            thread::yield_now();
+    /// Takes the next job, if one more may run.
+    fn take(&self, state: &mut State) -> Option<Queued> {
+        if state.active() >= self.settings.threads {
+            return None;
         }
+        let queued = state.queue.pop()?;
+        self.has_work.store(state.queue.len() > 0, Ordering::Release);
+        state.running += 1;
+        Some(queued)
     }
 
-    fn ended(&self, waits: &ThreadWaits, ended: Ended) {
+    /// Reports that a job was taken.
+    fn started(&self, mut state: MutexGuard<'_, State>, queued: Queued, now: Instant) -> Arc<dyn Job> {
+        let waited = now.saturating_duration_since(queued.since);
+        state.time_in_queue += waited;
+        drop(state);
+        instruments::job_started(&self.settings.name, waited);
+        queued.job
+    }
+
+    /// Looks for a job for a moment. Returns whether there is one.
+    fn look(&self, longer: bool) -> bool {
+        let bound = if longer { LONGER_LOOK } else { LOOK };
+        let mut begun = None;
+        for _ in 0..LOOKS {
+            if self.has_work.load(Ordering::Acquire) {
+                return true;
+            }
+            if begun.get_or_insert_with(Instant::now).elapsed() > bound {
+                return false;
+            }
+            thread::yield_now();
+        }
+        self.has_work.load(Ordering::Acquire)
+    }
+
+    /// Counts a job that has ended. Returns the next one, if there is one; otherwise the thread counts as looking.
+    fn ended(&self, waits: &ThreadWaits, ended: Ended) -> Option<Arc<dyn Job>> {
         // Before the pool reports that it is idle.
         instruments::job_ended(&self.settings.name);
+        let now = Instant::now();
         let mut state = self.lock();
         state.waiting -= usize::from(waits.end());
         state.running -= 1;
-        state.looking += 1;
         state.completed += 1;
         state.abandoned -= usize::from(ended == Ended::Abandoned);
-        state.last_end = Some(Instant::now());
+        state.last_end = Some(now);
+        // What is left of abandoned work is dropped first, which may take its time.
+        if ended == Ended::Needed
+            && let Some(queued) = self.take(&mut state)
+        {
+            return Some(self.started(state, queued, now));
+        }
+        state.looking += 1;
         self.report_idle(&state);
+        None
     }
 }
 

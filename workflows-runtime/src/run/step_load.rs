@@ -61,7 +61,7 @@ impl<W: Workflow> RunHandle<W> {
     pub fn executors(&self) -> Option<Executors> {
         match self.shared.given_executors() {
             Some(executors) => Some(executors.clone()),
-            None => Executors::known_default(),
+            None => Executors::known_default().cloned(),
         }
     }
 

@@ -130,7 +130,7 @@ impl Jobs {
 fn job_of<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Arc<dyn PendingJob<T>> {
     let run = test_run(1);
     let work = Crossing::new(&run.executors, "io", None, false, None, work);
-    Arc::new(JobCell::new(Some(origin(&run)), work, None))
+    Arc::new(JobCell::new(Some(origin(&run)), work, None, None))
 }
 
 fn job(jobs: &Arc<Jobs>) -> Arc<dyn PendingJob<Output>> {
