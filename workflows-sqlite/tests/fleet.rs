@@ -31,7 +31,7 @@ fn stopped_process_is_fenced_and_goes_no_further() {
     let files = Files::new();
     let runs = 12;
     let mut one = files.spawn("stopped", "one", runs);
-    files.wait_for(|files| files.effects().len() > 2 * runs as usize);
+    files.wait_for(|files| files.effects().len() > 2 * runs as usize && files.started() == runs);
     // Not in the middle of a commit, in which it locks the file.
     loop {
         one.signal("STOP");

@@ -147,7 +147,11 @@ fn apply<W: Workflow>(
     let mut is_replayed = true;
     for tick in ticks {
         match tick {
-            RecordedTick::Decided(decided) => decisions = decided,
+            // Each tick has at most one list.
+            RecordedTick::Decided(decided) => {
+                is_replayed &= decisions.is_empty();
+                decisions = decided;
+            }
             RecordedTick::Woken(attempt, wait) => is_replayed &= engine.replay_woken(execution(attempt), wait),
             tick => {
                 let (tick, now) = ticked(engine, tick)?;
