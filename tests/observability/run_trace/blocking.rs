@@ -6,7 +6,7 @@ use tokio::time::advance;
 use workflows_runtime::{
     Executors,
     prelude::*,
-    run_trace::{AttemptErrorKind, AttemptOutcome, SegmentKind},
+    run_trace::{AttemptErrorKind, AttemptOutcome, RunTrace, SegmentKind},
 };
 use workflows_tests::{let_others_run, ms, secs};
 
@@ -54,19 +54,24 @@ async fn until(executors: &Executors, running: usize, queued: usize) {
     }
 }
 
+/// Waits until the code of an attempt has begun: a thread that has taken a job may not have called it for a moment.
+async fn until_running(trace: impl Fn() -> RunTrace, attempt: usize) {
+    while trace().of_step("print").nth(attempt).is_none_or(|attempt| attempt.state != Some(SegmentKind::Running)) {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn blocking_step_has_its_time_in_the_executor_queue() {
     let executors = one_thread();
     let (open, gate) = mpsc::channel();
     let run = Print { gate: Mutex::new(gate) }.run(2).executors(&executors).record_trace(100).start();
     until(&executors, 1, 1).await;
+    until_running(|| run.trace().unwrap(), 0).await;
     advance(secs(3)).await;
     open.send(()).unwrap();
     until(&executors, 1, 0).await;
-    // The thread has taken the second job, whose code may not have begun for a moment.
-    while run.trace().unwrap().of_step("print").last().unwrap().state != Some(SegmentKind::Running) {
-        tokio::task::yield_now().await;
-    }
+    until_running(|| run.trace().unwrap(), 1).await;
     advance(secs(2)).await;
     open.send(()).unwrap();
     assert_eq!(run.result().await.unwrap(), 2);
@@ -84,6 +89,7 @@ async fn queue_timeout_has_its_kind_and_time() {
     let (open, gate) = mpsc::channel();
     let run = Print { gate: Mutex::new(gate) }.run(2).executors(&executors).record_trace(100).start();
     until(&executors, 1, 1).await;
+    until_running(|| run.trace().unwrap(), 0).await;
     advance(secs(60)).await;
     let _ = run.result().await.unwrap_err();
     open.send(()).unwrap();
