@@ -1,6 +1,6 @@
 //! Migration of children, and of runs with children.
 
-use super::{Approve, Decision, migration as migration_of_child, old};
+use super::{Approve, Decision, migration as migration_of_child, old, renamed::Review};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
@@ -84,34 +84,6 @@ mod renamed {
     }
 }
 use renamed::Summary;
-
-/// As `old::Approve`, with another name.
-mod review {
-    use super::*;
-    pub(crate) use old::{Approval, Drafted};
-
-    #[workflow(state = u32)]
-    pub(crate) struct Review;
-
-    #[workflow]
-    impl Review {
-        #[step]
-        async fn draft(&self, ctx: &Context<Self>, Start(topic): Start<String>) -> Drafted {
-            ctx.state().update(|drafts| *drafts += 1);
-            Drafted(topic)
-        }
-        #[step]
-        async fn review(
-            &self,
-            ctx: &Context<Self, (InputRequired<String>, HumanResponse<Approval>)>,
-            Drafted(topic): Drafted,
-        ) -> Stop<String> {
-            let Approval(yes) = ctx.ask_for::<Approval>(format!("{topic}?")).await;
-            Stop(format!("{topic}: {yes}, {}", ctx.state().get()))
-        }
-    }
-}
-use review::Review;
 
 async fn until(host: &Host, id: &str, is: impl Fn(&RunInfo) -> bool) -> RunInfo {
     loop {

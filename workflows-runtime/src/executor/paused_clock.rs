@@ -15,39 +15,6 @@ use std::{
 };
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-/// Whether tokio has a clock that can be paused: it is built with the feature `test-util`. Without, no call asks for the
-/// time to find out.
-const CAN_PAUSE: bool = {
-    // In place of the function below, if tokio has one.
-    #[allow(unused_imports, clippy::wildcard_imports, reason = "depends on the features of tokio")]
-    use tokio::time::*;
-    is_of_tokio(pause)
-};
-
-/// What `pause` returns where tokio has no such function.
-enum Missing {}
-
-#[allow(dead_code, reason = "depends on the features of tokio")]
-fn pause() -> Missing {
-    unreachable!("it is only named")
-}
-
-const fn is_of_tokio<R: Pause>(_: fn() -> R) -> bool {
-    R::IS_OF_TOKIO
-}
-
-trait Pause {
-    const IS_OF_TOKIO: bool;
-}
-
-impl Pause for () {
-    const IS_OF_TOKIO: bool = true;
-}
-
-impl Pause for Missing {
-    const IS_OF_TOKIO: bool = false;
-}
-
 /// While it exists, the paused clock of the runtime does not advance by itself.
 #[derive(Debug, Clone)]
 pub(super) struct ClockHold {
@@ -63,9 +30,6 @@ thread_local! {
 impl ClockHold {
     /// Holds the clock of the current runtime; `None` if it is not paused.
     pub(super) fn of_paused_clock(runtime: Option<&Handle>) -> Option<Self> {
-        if !CAN_PAUSE {
-            return None;
-        }
         let runtime = runtime?;
         if runtime.runtime_flavor() != RuntimeFlavor::CurrentThread || !is_paused() {
             return None;
@@ -91,9 +55,6 @@ pub(crate) fn is_clock_held() -> bool {
 
 /// Whether tokio's clock is paused, which it does not report: a paused clock does not move while the real one does.
 pub(crate) fn is_paused() -> bool {
-    if !CAN_PAUSE {
-        return false;
-    }
     let before = tokio::time::Instant::now();
     if tokio::time::Instant::now() != before {
         return false;

@@ -164,7 +164,7 @@ impl<W: Durable> ChildOf<W> {
 }
 
 fn finished<W: Workflow>(id: RunId, ended: Result<W::HeldOutput, RunError>) -> StartedChild {
-    let setup = Setup::<W>::with_defaults(id, W::State::default(), true);
+    let setup = Setup::<W>::new(id, true);
     let shared = Arc::new(Shared::new(setup));
     let handle = RunHandle::new(Arc::clone(&shared), true);
     shared.close();

@@ -73,8 +73,8 @@ pub trait Journal: Send + Sync + 'static {
         let _ = due;
     }
 
-    /// The task of the run waits for steps that are running: nothing is to be done until one is woken, or a message or the
-    /// time of the run comes. Called also again and again, each time after steps were polled. The next record ends the wait.
+    /// The run waits for steps that are running. It continues when one of them is woken, when a message arrives, or when the
+    /// run is due. Called each time after steps were polled. The next record ends the wait.
     fn pending(&self) {}
 
     /// Whether the run waits for its records. Asked once, before the run starts.

@@ -65,7 +65,7 @@ impl<W: Workflow> Prepared<W> {
         let parent_end = options.as_mut().and_then(|options| options.parent.take()).filter(|_| is_child);
         let (timeout, poll_budget, mut setup) = match options {
             None => {
-                let setup = Setup::with_defaults(RunId::random(), W::State::default(), true);
+                let setup = Setup::new(RunId::random(), true);
                 (Timeout::Declared, PollBudget::default(), setup)
             }
             Some(options) => (options.timeout, options.poll_budget, options.setup(true)),

@@ -141,7 +141,8 @@ async fn run<W: Workflow>(execution: Execution<W>) -> StepAnswer<W> {
         // Whatever happens is handled here, and not by readers.
         event_history: 0,
         collected: Some(Box::new(collected)),
-        ..Setup::with_defaults(content.run_id.clone(), content.state.clone(), true)
+        state: Some(Box::new(content.state.clone())),
+        ..Setup::new(content.run_id.clone(), true)
     };
     let shared = Arc::new(Shared::new(setup));
     // A prompt that is never handled: items come as messages, in order.

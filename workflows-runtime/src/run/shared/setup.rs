@@ -72,12 +72,6 @@ impl<W: Workflow> Setup<W> {
         }
     }
 
-    /// The setup of a run with a state and without other options.
-    #[cfg(any(feature = "durable", feature = "engine"))]
-    pub(in crate::run) fn with_defaults(id: RunId, state: W::State, observed: bool) -> Self {
-        Self { state: Some(Box::new(state)), ..Self::new(id, observed) }
-    }
-
     /// Opens the span of the run, if a subscriber receives it, and counts the run, if there are metrics.
     #[inline]
     pub(in crate::run) fn traced(mut self) -> Self {
