@@ -7,7 +7,7 @@ use crate::{
 };
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use workflows_durable::StepAttempt;
-use workflows_durable::store::{Damaged, Filter, Prompt, RunInfo, RunStatus, StoredItem, StoredRun, checksum};
+use workflows_durable::store::{Damaged, Filter, Prompt, RunInfo, RunStatus, StoredItem, StoredRun, is_intact};
 use workflows_runtime::{PromptId, RunId};
 
 pub(crate) fn claim(
@@ -75,10 +75,10 @@ pub(crate) fn checked(what: &'static str, row: &Row<'_>, column: usize) -> rusql
     let bytes = row.get_ref(column)?.as_bytes_or_null()?.unwrap_or_default();
     let sum: Option<i64> = row.get(column + 1)?;
     let Ok(text) = core::str::from_utf8(bytes) else { return Ok(Err(Damaged { what })) };
-    if sum != Some(signed(checksum(text))) {
-        return Ok(Err(Damaged { what }));
+    match sum {
+        Some(sum) if is_intact(text, unsigned(sum)) => Ok(Ok(text.to_owned())),
+        _ => Ok(Err(Damaged { what })),
     }
-    Ok(Ok(text.to_owned()))
 }
 
 /// The text in a column, where a flipped bit may have made it invalid: one damaged run must not hide the others.

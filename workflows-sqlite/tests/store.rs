@@ -56,6 +56,11 @@ async fn leases_survive_a_clock_that_jumps() {
     conformance::check_clock(make, jump).await;
 }
 
+/// The checksum of earlier versions.
+fn fnv1a(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 #[tokio::test]
 async fn file_of_an_earlier_version_is_brought_up_to_date() {
     let dir = Dir::new();
@@ -77,6 +82,9 @@ async fn file_of_an_earlier_version_is_brought_up_to_date() {
              create index ticks_by_run on ticks(run, number); pragma user_version = 1",
         )
         .unwrap();
+    let snapshot: String = connection.query_row("select snapshot from runs", (), |row| row.get(0)).unwrap();
+    let updated = "update runs set snapshot_sum = ?1";
+    assert_eq!(connection.execute(updated, [fnv1a(&snapshot).cast_signed()]).unwrap(), 1);
     drop(connection);
     let host = Host::on(SqliteStore::open(&path).await.unwrap()).workflow(Ask).start().await.unwrap();
     assert_eq!(host.recovered().resumed, ["a"]);
