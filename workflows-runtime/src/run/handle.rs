@@ -3,7 +3,7 @@
 use super::{
     event::EventStream,
     id::RunId,
-    mailbox::Message,
+    message::Message,
     prompt::{AnswerError, PromptId},
     result::Waiter,
     shared::Shared,

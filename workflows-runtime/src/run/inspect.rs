@@ -2,7 +2,7 @@
 
 use super::{
     handle::RunHandle,
-    mailbox::{Message, SnapshotRequest},
+    message::{Message, SnapshotRequest},
     prompt::OpenPrompt,
     snapshot::{Snapshot, SnapshotError},
 };

@@ -18,6 +18,7 @@ mod inspect;
 #[cfg(feature = "durable")]
 pub(crate) mod journal;
 mod mailbox;
+mod message;
 #[cfg(all(test, shuttle))]
 mod models;
 mod nesting;
@@ -58,7 +59,7 @@ pub use self::{
 pub(crate) use self::{
     cancellation::{AttemptStatus, CancelFlag, CancelWaiter},
     dispatch::{CurrentExecution, FuturePlace, Offload},
-    mailbox::{Message, WaitRequest},
+    message::{Message, WaitRequest},
     response_slot::{RequestedResponse, ResponseSlot},
     shared::Shared,
 };

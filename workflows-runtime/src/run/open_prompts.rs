@@ -2,7 +2,7 @@
 
 use super::{
     event_log::StoredEvent,
-    mailbox::Message,
+    message::Message,
     prompt::{AnswerError, AnswerErrorKind, OpenPrompt, PromptId},
     shared::Shared,
 };

@@ -2,7 +2,7 @@
 
 use super::{
     dispatch::CurrentExecution,
-    mailbox::Message,
+    message::Message,
     poll_budget::PollBudget,
     shared::Shared,
     snapshot::{Content, Snapshot},

@@ -2,7 +2,7 @@
 
 use super::{
     handle::RunHandle,
-    mailbox::{Message, WorkRequest},
+    message::{Message, WorkRequest},
 };
 use crate::{
     engine::{Engine, StepWork},

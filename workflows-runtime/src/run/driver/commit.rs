@@ -8,7 +8,7 @@ use crate::{
             PromptChanges, Record, RunJournal, TailHeader, collected_to_json, content_to_json, decided_to_json,
             not_journaled, state_text, tick_to_json, to_json, woken_to_json,
         },
-        mailbox::ParkRequest,
+        message::ParkRequest,
         open_prompts::StoredPrompt,
         prompt::PromptId,
         shared::Shared,

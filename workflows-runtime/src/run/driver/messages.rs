@@ -4,7 +4,7 @@ use super::Driver;
 use crate::{
     engine::{Action, ExecutionId, Tick},
     run::{
-        mailbox::{Message, SnapshotRequest, WaitRequest},
+        message::{Message, SnapshotRequest},
         snapshot::{Content, Snapshot},
     },
     workflow::Workflow,
@@ -90,18 +90,11 @@ impl<W: Workflow> Driver<'_, W> {
             Message::Sent { from, event } => Tick::Sent { from, event },
             Message::Asked { from, prompt } => Tick::Asked { from, prompt },
             Message::Wait(request) if const { W::TABLE.waits() } => {
-                let WaitRequest { from, slot, prompt, matcher, timeout, mut response } = *request;
-                let wait = self.engine.next_wait(from, slot, matcher.as_ref(), timeout.is_some());
-                // Otherwise the attempt has ended.
-                let Some(wait) = wait else { return };
-                let Some(response) = response.take() else { return };
-                // Not set yet: each request is handled once.
-                let _ = response.number.set(wait);
-                self.response_slots.get_or_insert_default().insert(from.serial, wait, response);
-                if let Some(spans) = self.spans() {
-                    spans.waits(from.serial, timeout);
+                let spans = self.shared.get().and_then(|shared| shared.spans());
+                match request.register(&mut self.engine, &mut self.response_slots, spans) {
+                    Some(tick) => tick,
+                    None => return,
                 }
-                Tick::Wait { from, slot, prompt, matcher, timeout }
             }
             Message::Unwait { from, response } if const { W::TABLE.waits() } => {
                 let Some(wait) = response.number.get().copied() else { return };
@@ -166,18 +159,10 @@ impl<W: Workflow> Driver<'_, W> {
         }
     }
 
-    /// Performs an action that concerns only the handles and readers.
+    /// See [`Shared::report`](crate::run::shared::Shared::report).
     pub(super) fn report(&self, action: Action<W>) {
-        let Some(shared) = self.shared.get() else { return };
-        match action {
-            Action::Prompt { id, prompt, by } => shared.open_prompt(id, prompt, by),
-            Action::ReopenPrompt { id, prompt, wait, is_blocked } => shared.reopen_prompt(id, prompt, wait, is_blocked),
-            Action::UnblockPrompt { id, is_rejected } => shared.unblock_prompt(id, is_rejected),
-            Action::ClosePrompt { id } => shared.close_prompt(id),
-            Action::ClosePromptsOf { execution } => shared.close_prompts_of(execution),
-            Action::Responded { execution } => shared.presume_answered(execution),
-            Action::Phase(event) => shared.report_step(event),
-            Action::Launch(_) | Action::Drop { .. } | Action::Wake { .. } | Action::Idle | Action::Finish(_) => {}
+        if let Some(shared) = self.shared.get() {
+            shared.report(action);
         }
     }
 

@@ -4,7 +4,7 @@ use super::RunJournal;
 use crate::{
     run::{
         handle::RunHandle,
-        mailbox::Message,
+        message::Message,
         prompt::AnswerErrorKind,
         remote::{External, ExternalContent},
     },

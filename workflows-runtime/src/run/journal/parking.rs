@@ -5,7 +5,7 @@ use super::release;
 use crate::{
     run::{
         handle::RunHandle,
-        mailbox::{Message, ParkRequest},
+        message::{Message, ParkRequest},
         shared::Shared,
     },
     sync::{

@@ -12,7 +12,7 @@ use crate::{
     event::HumanResponse,
     run::{
         id::RunId,
-        mailbox::Message,
+        message::Message,
         prompt::{AnswerError, OpenPrompt, PromptId},
         shared::{Setup, Shared},
         snapshot::{Content, Snapshot, SnapshotError},

@@ -15,7 +15,7 @@ use crate::{
         dispatch::{Outcome, boxed::BoxedExecution},
         futures::Slots,
         id::RunId,
-        mailbox::Message,
+        message::Message,
         shared::{Setup, Shared},
     },
     workflow::{Instance, Workflow},

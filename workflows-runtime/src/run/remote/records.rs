@@ -8,7 +8,7 @@ use crate::{
     engine::{Reached, RecordedAnswer, Replay, ReplayedWait},
     run::{
         event_log::StoredEvent,
-        mailbox::{Message, WaitRequest},
+        message::{Message, WaitRequest},
         response_slot::ResponseSlot,
         shared::Shared,
     },

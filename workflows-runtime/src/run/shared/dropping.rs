@@ -4,7 +4,7 @@ use super::{Shared, mark};
 use crate::{
     engine::ExecutionId,
     executor::{Holding, hold_withdrawn},
-    run::mailbox::Message,
+    run::message::Message,
     sync::atomic::Ordering,
     workflow::Workflow,
 };

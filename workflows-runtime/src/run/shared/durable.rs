@@ -6,7 +6,7 @@ use crate::{
         collect::{Collected, RecordedCall},
         event_log::StoredEvent,
         journal::RunJournal,
-        mailbox::Message,
+        message::Message,
     },
     workflow::Workflow,
 };

@@ -34,7 +34,8 @@ use super::{
     cancellation::{CancelFlag, CancelWakers},
     event_log::{Ended, EventLog, Evicted, StoredEvent},
     id::RunId,
-    mailbox::{Mailbox, Message, Undelivered},
+    mailbox::{Mailbox, Undelivered},
+    message::Message,
     open_prompts::OpenPrompts,
     waker_set::WaiterId,
 };

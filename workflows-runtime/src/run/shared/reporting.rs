@@ -1,8 +1,8 @@
-//! Phases, overruns and the spans of a run.
+//! What a run reports: prompts, phases, overruns and its spans.
 
 use super::Shared;
 use crate::{
-    engine::ExecutionId,
+    engine::{Action, ExecutionId},
     error::RunError,
     instruments::{self, RunEnd, RunMeter},
     run::{
@@ -47,6 +47,20 @@ impl<W: Workflow> Shared<W> {
     #[inline]
     pub(crate) fn recording(&self) -> Option<&Recording> {
         Some(&self.extras.as_ref()?.recorded.as_ref()?.0)
+    }
+
+    /// Performs an action of the engine that concerns only the handles and readers.
+    pub(in crate::run) fn report(&self, action: Action<W>) {
+        match action {
+            Action::Prompt { id, prompt, by } => self.open_prompt(id, prompt, by),
+            Action::ReopenPrompt { id, prompt, wait, is_blocked } => self.reopen_prompt(id, prompt, wait, is_blocked),
+            Action::UnblockPrompt { id, is_rejected } => self.unblock_prompt(id, is_rejected),
+            Action::ClosePrompt { id } => self.close_prompt(id),
+            Action::ClosePromptsOf { execution } => self.close_prompts_of(execution),
+            Action::Responded { execution } => self.presume_answered(execution),
+            Action::Phase(event) => self.report_step(event),
+            Action::Launch(_) | Action::Drop { .. } | Action::Wake { .. } | Action::Idle | Action::Finish(_) => {}
+        }
     }
 
     /// Closes the spans of the run and its recording, if it is traced or recorded, and counts its end, if it is measured.

@@ -39,22 +39,7 @@ impl<W: Workflow> TestDriver<W> {
                 let ended = self.ended_with(ending);
                 self.end(ended);
             }
-            action => self.report(action),
-        }
-    }
-
-    /// Performs an action that concerns only readers.
-    pub(super) fn report(&self, action: Action<W>) {
-        let shared = &self.shared;
-        match action {
-            Action::Prompt { id, prompt, by } => shared.open_prompt(id, prompt, by),
-            Action::ReopenPrompt { id, prompt, wait, is_blocked } => shared.reopen_prompt(id, prompt, wait, is_blocked),
-            Action::UnblockPrompt { id, is_rejected } => shared.unblock_prompt(id, is_rejected),
-            Action::ClosePrompt { id } => shared.close_prompt(id),
-            Action::ClosePromptsOf { execution } => shared.close_prompts_of(execution),
-            Action::Responded { execution } => shared.presume_answered(execution),
-            Action::Phase(event) => shared.report_step(event),
-            Action::Launch(_) | Action::Drop { .. } | Action::Wake { .. } | Action::Idle | Action::Finish(_) => {}
+            action => self.shared.report(action),
         }
     }
 

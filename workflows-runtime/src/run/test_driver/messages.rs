@@ -1,11 +1,7 @@
 //! The messages of a run that a test drives. As in [`driver::messages`](crate::run::driver), with a record.
 
 use super::{Observed, TestDriver};
-use crate::{
-    engine::Tick,
-    run::mailbox::{Message, WaitRequest},
-    workflow::Workflow,
-};
+use crate::{engine::Tick, run::message::Message, workflow::Workflow};
 
 impl<W: Workflow> TestDriver<W> {
     /// Handles all messages.
@@ -23,7 +19,7 @@ impl<W: Workflow> TestDriver<W> {
 
     pub(super) fn publish_pending(&mut self) {
         for action in self.engine.take_outgoing() {
-            self.report(action);
+            self.shared.report(action);
         }
     }
 
@@ -54,18 +50,11 @@ impl<W: Workflow> TestDriver<W> {
             }
             Message::Asked { from, prompt } => Tick::Asked { from, prompt },
             Message::Wait(request) if const { W::TABLE.waits() } => {
-                let WaitRequest { from, slot, prompt, matcher, timeout, mut response } = *request;
-                let wait = self.engine.next_wait(from, slot, matcher.as_ref(), timeout.is_some());
-                // Otherwise the attempt has ended.
-                let Some(wait) = wait else { return };
-                let Some(response) = response.take() else { return };
-                // Not set yet: each request is handled once.
-                let _ = response.number.set(wait);
-                self.response_slots.get_or_insert_default().insert(from.serial, wait, response);
-                if let Some(spans) = self.shared.spans() {
-                    spans.waits(from.serial, timeout);
+                let spans = self.shared.spans();
+                match request.register(&mut self.engine, &mut self.response_slots, spans) {
+                    Some(tick) => tick,
+                    None => return,
                 }
-                Tick::Wait { from, slot, prompt, matcher, timeout }
             }
             Message::Unwait { from, response } if const { W::TABLE.waits() } => {
                 let Some(wait) = response.number.get().copied() else { return };

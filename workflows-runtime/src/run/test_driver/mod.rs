@@ -200,9 +200,7 @@ impl<W: Workflow> TestDriver<W> {
         if self.ended.is_some() || self.engine.has_ended() || self.shared.has_messages() {
             return None;
         }
-        for action in self.engine.take_outgoing() {
-            self.report(action);
-        }
+        self.publish_pending();
         let engine = self.engine.snapshot();
         Some(Snapshot(Ok(Content::of(&self.shared, self.now, engine, &[]))))
     }
