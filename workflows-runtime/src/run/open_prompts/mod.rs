@@ -1,18 +1,19 @@
 //! The open prompts of a run.
 
+mod answer;
+mod stored;
+
+pub(super) use self::stored::StoredPrompt;
+
 use super::{
     event_log::StoredEvent,
-    message::Message,
-    prompt::{AnswerError, AnswerErrorKind, OpenPrompt, PromptId},
+    prompt::{OpenPrompt, PromptId},
     shared::Shared,
 };
 use crate::{
     engine::{Numbered, PromptWait, PromptedBy},
-    event::HumanResponse,
-    sealed::SEAL,
-    workflow::{Answers, Held, Workflow},
+    workflow::{Held, Workflow},
 };
-use serde::{Deserialize, Serialize};
 use std::{collections::VecDeque, sync::Arc};
 
 /// The open prompts of a run. Every parked run has one, so its size matters.
@@ -71,21 +72,6 @@ impl Status {
             Self::Held => true,
             Self::Answered | Self::Blocked => false,
         }
-    }
-}
-
-/// An open prompt in a snapshot.
-#[derive(Serialize, Deserialize)]
-#[serde(bound(serialize = "W::Prompt: Serialize", deserialize = "W::Prompt: Deserialize<'de>"))]
-pub(super) struct StoredPrompt<W: Workflow> {
-    pub(super) id: u32,
-    pub(super) prompt: W::Prompt,
-    pub(super) by: PromptedBy<W>,
-}
-
-impl<W: Workflow> Clone for StoredPrompt<W> {
-    fn clone(&self) -> Self {
-        Self { id: self.id, prompt: self.prompt.clone(), by: self.by.clone() }
     }
 }
 
@@ -184,12 +170,6 @@ impl<W: Workflow> OpenPrompts<W> {
             events.push(StoredEvent::InputRequired { id: PromptId(*id), prompt, republished: true });
         }
         events
-    }
-
-    /// The entries that a snapshot contains, in order of publication.
-    fn stored(&self, is_open: impl Fn(u32, &PromptedBy<W>) -> bool) -> impl Iterator<Item = &Entry<W>> {
-        let entries = self.entries.in_order().into_iter();
-        entries.filter(move |entry| entry.status != Status::Blocked && is_open(entry.id, &entry.by))
     }
 
     /// A held prompt is durable, and can be answered.
@@ -356,124 +336,5 @@ impl<W: Workflow> Shared<W> {
         }
         // Cloned after the lock.
         open.into_iter().map(|(id, prompt)| OpenPrompt { id: PromptId(id), prompt: (*prompt).clone() }).collect()
-    }
-
-    /// The prompt with this id, if a snapshot that was taken now had it.
-    #[cfg(feature = "durable")]
-    pub(super) fn stored_prompt(
-        &self,
-        id: u32,
-        is_open: impl Fn(u32, &PromptedBy<W>) -> bool,
-    ) -> Option<StoredPrompt<W>> {
-        let mut locked = self.locked();
-        let entry = locked.prompts.entries.get_mut(id)?;
-        if entry.status == Status::Blocked || !is_open(id, &entry.by) {
-            return None;
-        }
-        let (prompt, by) = (Arc::clone(&entry.prompt), entry.by.clone());
-        drop(locked);
-        // Cloned after the lock.
-        Some(StoredPrompt { id, prompt: (*prompt).clone(), by })
-    }
-
-    /// The ids of the prompts of a snapshot that was taken now.
-    #[cfg(feature = "durable")]
-    pub(super) fn stored_prompt_ids(&self, is_open: impl Fn(u32, &PromptedBy<W>) -> bool) -> Vec<u32> {
-        if const { !has_prompts::<W>() } {
-            return Vec::new();
-        }
-        self.locked().prompts.stored(is_open).map(|entry| entry.id).collect()
-    }
-
-    /// The prompts of a snapshot that was taken now.
-    pub(super) fn stored_prompts(&self, is_open: impl Fn(u32, &PromptedBy<W>) -> bool) -> Vec<StoredPrompt<W>> {
-        let mut stored = Vec::new();
-        if const { !has_prompts::<W>() } {
-            return stored;
-        }
-        let mut open = Vec::new();
-        for entry in self.locked().prompts.stored(is_open) {
-            open.push((entry.id, Arc::clone(&entry.prompt), entry.by.clone()));
-        }
-        // Cloned after the lock.
-        for (id, prompt, by) in open {
-            stored.push(StoredPrompt { id, prompt: (*prompt).clone(), by });
-        }
-        stored
-    }
-
-    /// See [`RunHandle::answer`](crate::RunHandle::answer).
-    pub(crate) fn answer<T: Answers<W>>(&self, id: PromptId, response: T) -> Result<(), AnswerError<T>> {
-        let event = T::into_event(HumanResponse(response), SEAL);
-        self.answer_with(id, event).map_err(|(kind, event)| {
-            let HumanResponse(response) = T::from_event(event);
-            AnswerError { id, kind, response }
-        })
-    }
-
-    /// As [`answer`](Self::answer), for a response of any type.
-    pub(super) fn answer_with(&self, id: PromptId, event: W::Event) -> Result<(), (AnswerErrorKind, W::Event)> {
-        match self.accepts_answer(id, &event) {
-            Ok(()) => self.push_answer(id.0, event),
-            Err(kind) => Err((kind, event)),
-        }
-    }
-
-    /// Whether a prompt is open, and accepts this response.
-    pub(super) fn accepts_answer(&self, id: PromptId, event: &W::Event) -> Result<(), AnswerErrorKind> {
-        let matcher = match self.find_prompt(id.0, W::slot(event))? {
-            PromptedBy::Wait(wait) => wait.matcher,
-            PromptedBy::Step { .. } => None,
-        };
-        // The user's closure runs without the lock.
-        match matcher {
-            Some(accepts) if !accepts(event) => Err(AnswerErrorKind::Rejected),
-            Some(_) | None => Ok(()),
-        }
-    }
-
-    fn find_prompt(&self, id: u32, slot: u16) -> Result<PromptedBy<W>, AnswerErrorKind> {
-        let mut locked = self.locked();
-        if self.is_over() {
-            return Err(AnswerErrorKind::Ended);
-        }
-        let is_presumed = locked.prompts.is_presumed(id);
-        match locked.prompts.entries.get_mut(id) {
-            Some(Entry { status: Status::Open, by, .. }) => match by {
-                PromptedBy::Wait(wait) if wait.slot != slot => Err(AnswerErrorKind::OtherType),
-                by => Ok(by.clone()),
-            },
-            None if is_presumed => Ok(PromptedBy::Step { execution: 0 }),
-            Some(_) | None => Err(AnswerErrorKind::Closed),
-        }
-    }
-
-    /// Marks the prompt as answered, and queues the response. Of several responses, one succeeds.
-    fn push_answer(&self, id: u32, event: W::Event) -> Result<(), (AnswerErrorKind, W::Event)> {
-        let mut locked = self.locked();
-        if self.is_over() {
-            return Err((AnswerErrorKind::Ended, event));
-        }
-        let is_presumed = locked.prompts.is_presumed(id);
-        let wait = match locked.prompts.entries.get_mut(id) {
-            Some(entry) if entry.status == Status::Open => {
-                entry.status = Status::Answered;
-                match &entry.by {
-                    PromptedBy::Wait(wait) => Some(wait.at),
-                    PromptedBy::Step { .. } => None,
-                }
-            }
-            None if is_presumed => {
-                locked.prompts.entries.many_mut().presumed.retain(|presumed| *presumed != id);
-                None
-            }
-            Some(_) | None => return Err((AnswerErrorKind::Closed, event)),
-        };
-        let driver = self.queue_message(&mut locked.mailbox, Message::Answer { prompt: id, wait, event });
-        drop(locked);
-        if let Some(driver) = driver {
-            driver.wake();
-        }
-        Ok(())
     }
 }
