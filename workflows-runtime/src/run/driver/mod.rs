@@ -38,17 +38,22 @@
 
 #[cfg(feature = "durable")]
 mod commit;
+mod current_dispatch;
 mod dispatch;
 pub(super) mod finish;
 mod messages;
 mod poll;
 #[cfg(feature = "durable")]
 pub(super) mod recorder;
+mod slots;
 pub(super) mod task;
 mod timing;
 mod turns;
 
-use self::turns::{YIELD_AFTER, YIELDS};
+use self::{
+    current_dispatch::{CurrentDispatch, Dispatch},
+    turns::{YIELD_AFTER, YIELDS},
+};
 
 use super::{
     clock::{Began, Clock},
@@ -63,12 +68,11 @@ use super::{
 use crate::{
     engine::{Config, Ending, Engine, Time},
     error::RunError,
-    panics::{discard, suppress_panic},
+    panics::discard,
     workflow::{Instance, Workflow},
 };
 use core::ops::ControlFlow;
 use std::{
-    any::Any,
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
@@ -155,62 +159,6 @@ pub(super) enum Entry<'a, W: Workflow> {
     Start(&'a mut StartFrom<W>, &'a Timeout),
     /// At a message for a run that rested.
     Resume(&'a Rest),
-}
-
-/// A dispatch future behind a pointer. Code that is generic over its type is compiled again with each change of any
-/// step, as all of the driver would be.
-trait Dispatch: Send {
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>;
-
-    /// Drops the future.
-    fn clear(self: Pin<&mut Self>);
-}
-
-impl<D: Future<Output = ()> + Send> Dispatch for Option<D> {
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        match self.as_pin_mut() {
-            Some(dispatch) => dispatch.poll(cx),
-            None => Poll::Pending,
-        }
-    }
-
-    fn clear(mut self: Pin<&mut Self>) {
-        self.set(None);
-    }
-}
-
-/// The dispatch that the driver polls.
-struct CurrentDispatch<'a, W: Workflow> {
-    shared: &'a LazyShared<'a, W>,
-    dispatch: Pin<&'a mut (dyn Dispatch + 'a)>,
-    /// Dropping this drops the run. False once the dispatch has returned or panicked.
-    closes_run: bool,
-}
-
-impl<W: Workflow> CurrentDispatch<'_, W> {
-    /// Polls the dispatch until its end or its panic.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Box<dyn Any + Send>>> {
-        let dispatch = self.dispatch.as_mut();
-        match catch_unwind(AssertUnwindSafe(|| dispatch.poll(cx))) {
-            Ok(polled) => polled.map(Ok),
-            Err(panic) => Poll::Ready(Err(panic)),
-        }
-    }
-}
-
-impl<W: Workflow> Drop for CurrentDispatch<'_, W> {
-    fn drop(&mut self) {
-        if !self.closes_run {
-            return;
-        }
-        // Closed first: what steps send in their destructors is ignored.
-        if let Some(shared) = self.shared.get() {
-            #[cfg(feature = "durable")]
-            shared.release_dropped();
-            shared.close();
-        }
-        suppress_panic(&mut || self.dispatch.as_mut().clear());
-    }
 }
 
 #[allow(clippy::struct_excessive_bools, reason = "independent facts, none of which is a state")]

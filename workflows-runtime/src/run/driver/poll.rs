@@ -4,15 +4,10 @@
 use super::commit::Journaling;
 use super::{Current, Driven, Driver, End, Pace, Rest};
 use crate::{
-    engine::{Action, ExecutionId, Launch, Tick},
-    error::{Panicked, StepError},
+    engine::{Action, ExecutionId, Tick},
+    error::StepError,
     panics::discard,
-    run::{
-        clock::NoTimer,
-        dispatch::{Outcome, boxed::BoxedExecution},
-        event_log::StoredEvent,
-        poll_budget::PollOverrun,
-    },
+    run::{clock::NoTimer, dispatch::Outcome, event_log::StoredEvent, poll_budget::PollOverrun},
     step_event::StepPhase,
     trace::RunSpans,
     workflow::Workflow,
@@ -281,29 +276,6 @@ impl<W: Workflow> Driver<'_, W> {
         self.current == Current::Pending && self.execution.id == execution
     }
 
-    /// Starts an execution next to the current one.
-    fn launch_in_slot(&mut self, launch: Launch<W>) {
-        let (id, step) = (launch.execution, launch.step);
-        self.report_phase(step, id, StepPhase::Running);
-        let shared = self.shared.get_or_init();
-        let execution = BoxedExecution::new(launch, shared);
-        let origin = if self.needs_origin { Some(Box::new(execution.origin())) } else { None };
-        self.last_step = step;
-        self.is_guarded = true;
-        let polled = self.slots.start(self.workflow, shared, id, origin, execution);
-        self.slot_polled(id, step, polled);
-    }
-
-    /// Drops the future of an execution in a slot. Its worker is held until its code has ended.
-    fn drop_slot(&mut self, execution: ExecutionId) {
-        let dropping = self.shared.get_or_init().dropping(execution, true);
-        let step = self.slots.drop(execution);
-        drop(dropping);
-        if let Some(step) = step {
-            self.count_drop(Some(execution), step);
-        }
-    }
-
     /// Reports that the run is idle, unless a message has arrived since the engine decided so.
     fn report_idle(&mut self) {
         let has_messages = self.shared.get().is_some_and(|shared| shared.has_messages());
@@ -317,22 +289,6 @@ impl<W: Workflow> Driver<'_, W> {
             self.publish(StoredEvent::Idle);
         } else {
             self.engine.apply(Tick::Stalled, self.now);
-        }
-    }
-
-    /// Handles the result of a poll of an execution in a slot.
-    pub(super) fn slot_polled(&mut self, id: ExecutionId, step: u16, polled: Poll<Outcome<W>>) {
-        let overrun = self.count_poll(Some(id), step);
-        let panicked = matches!(&polled, Poll::Ready(Err(error)) if error.is::<Panicked>());
-        if let Some(overrun) = overrun
-            && !panicked
-        {
-            self.engine.apply(Tick::Outlived { execution: id }, self.now);
-            self.drop_slot(id);
-            return self.fail_overrun(id, *overrun);
-        }
-        if let Poll::Ready(outcome) = polled {
-            self.returned(id, outcome);
         }
     }
 
@@ -353,7 +309,7 @@ impl<W: Workflow> Driver<'_, W> {
 
     /// Fails an execution because one of its polls took too long.
     #[cold]
-    fn fail_overrun(&mut self, id: ExecutionId, overrun: PollOverrun) {
+    pub(super) fn fail_overrun(&mut self, id: ExecutionId, overrun: PollOverrun) {
         self.failed(id, overrun.into());
         self.attempt_over(id, true);
     }

@@ -128,14 +128,4 @@ impl<W: Workflow> Driver<'_, W> {
             self.polls_left = 0;
         }
     }
-
-    /// Polls the execution in `slot`, unless the engine has dropped it: none of its effects may be seen then.
-    pub(super) fn poll_slot(&mut self, slot: u32) {
-        let Some(id) = self.slots.occupant(slot) else { return };
-        let Some(step) = self.engine.running(id) else { return };
-        self.last_step = step;
-        if let Some(polled) = self.slots.poll(slot) {
-            self.slot_polled(id, step, polled);
-        }
-    }
 }
