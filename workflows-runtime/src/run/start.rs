@@ -123,6 +123,7 @@ impl<W: Workflow> StartFrom<W> {
 
     /// Starts the run, once. Returns true if exactly one step becomes runnable: `execution` then holds it with its
     /// input, and the caller must start it immediately.
+    #[inline]
     pub(super) fn apply(
         &mut self,
         engine: &mut Engine<W>,

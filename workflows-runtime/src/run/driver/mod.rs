@@ -303,6 +303,7 @@ impl<'s, W: Workflow> Driver<'s, W> {
     }
 
     /// Starts the run.
+    #[inline]
     fn start(&mut self, from: &mut StartFrom<W>, timeout: Timeout) {
         if let Some(shared) = self.shared.get()
             && let Some(overrides) = shared.overrides()
