@@ -352,8 +352,8 @@ async fn run_that_uses_what_is_gone_is_left_to_other_programs() {
     assert_eq!(
         *reason,
         "the snapshot is of another graph of `Order`: no step takes `Got` any more; no step takes `Part` any more; step \
-         `gather` takes (0: Start<u32>) and took (0: All Got); there is no step `part` any more; there is no step `split` \
-         any more"
+         `gather` takes Start<u32>, and took Vec<Got>; there is no step `part` any more; there is no step `split` any \
+         more"
     );
     assert_eq!(finish(&three.handle::<third::Order>("late").unwrap()).await, (true, 1));
     let found = three.find("fresh").await.unwrap().unwrap();

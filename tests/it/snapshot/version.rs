@@ -26,7 +26,7 @@ async fn unreadable_snapshot_is_refused_with_the_reason() {
     other["graph"]["steps"][2]["takes"][0] = "0: Gone".into();
     let error = refused(other).await;
     let text = error.to_string();
-    for part in ["step `work` is new", "no step `was`", "step `gather` takes (", "took (0: Gone)"] {
+    for part in ["step `work` is new", "no step `was`", "step `gather` takes ", "took Gone"] {
         assert!(text.contains(part), "{text}");
     }
     // A started run also reports the error on its stream.
@@ -128,18 +128,18 @@ async fn refusal<W: Workflow>(workflow: W) -> Option<String> {
 #[tokio::test(start_paused = true)]
 async fn snapshot_with_other_types_is_refused() {
     for (error, expected) in [
-        (refusal(start::Publish).await, "step `write` takes (0: Start<Box<str>>) and took (0: Start<String>)"),
+        (refusal(start::Publish).await, "step `write` takes Start<Box<str>>, and took Start<String>"),
         (
             refusal(prompt::Publish).await,
-            "step `write` emits InputRequired<PathBuf> and sends nothing and emitted InputRequired<String> and sends nothing",
+            "step `write` emits InputRequired<PathBuf>, and emitted InputRequired<String>",
         ),
         (
             refusal(answer::Publish).await,
-            "step `decide` takes (0: HumanResponse<bool>, waits for HumanResponse<u64>) \
-             and took (0: HumanResponse<Vec<Approval>>, waits for HumanResponse<u64>)",
+            "step `decide` takes HumanResponse<bool> and waits for HumanResponse<u64>, \
+             and took HumanResponse<Vec<Approval>> and waits for HumanResponse<u64>",
         ),
         (refusal(result::Publish).await, "step `decide` emits Stop<[u8; 4]>"),
-        (refusal(wait::Publish).await, "waits for HumanResponse<Option<u64>>)"),
+        (refusal(wait::Publish).await, "waits for HumanResponse<Option<u64>>"),
     ] {
         let error = error.expect(expected);
         assert!(error.contains(expected), "{error}");

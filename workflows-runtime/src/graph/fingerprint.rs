@@ -3,6 +3,7 @@
 use super::{
     key::{InputKey, TypeName},
     shape::{PortKind, Shape},
+    step_print::StepPrint,
     table::{NONE, Table},
 };
 use serde::{Deserialize, Serialize};
@@ -12,13 +13,6 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Fingerprint {
     pub(crate) workflow: String,
     pub(crate) steps: Vec<StepPrint>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct StepPrint {
-    pub(crate) name: String,
-    pub(crate) takes: Vec<String>,
-    pub(crate) emits: String,
 }
 
 impl Fingerprint {
@@ -92,19 +86,6 @@ impl Fnv {
     }
 }
 
-impl StepPrint {
-    /// Adds how the step differs from an earlier one with its name.
-    pub(crate) fn differs(&self, old: &Self, difference: &mut Vec<String>) {
-        if self.takes != old.takes {
-            let (new, old) = (self.takes.join(", "), old.takes.join(", "));
-            difference.push(format!("step `{}` takes ({new}) and took ({old})", self.name));
-        }
-        if self.emits != old.emits {
-            difference.push(format!("step `{}` emits {} and emitted {}", self.name, self.emits, old.emits));
-        }
-    }
-}
-
 fn text(key: &InputKey) -> String {
     match key {
         InputKey::Event(key) => key.name.to_owned(),
@@ -146,7 +127,11 @@ fn shape(of: &Shape) -> String {
         // As before `Maybe` was a shape: snapshots have it.
         Shape::Maybe(of) => shape(of),
         Shape::Any(members) => list(members, ", "),
-        Shape::OneOf(members) => list(members, " or "),
+        // A `OneOf` has twelve members, of which unused ones are nothing.
+        Shape::OneOf(members) => {
+            let is_used = |member: &&&Shape| !matches!(member, Shape::Nothing);
+            list(&members.iter().filter(is_used).copied().collect::<Vec<_>>(), " or ")
+        }
         Shape::Batch(of) => format!("[{}]", shape(of)),
     }
 }

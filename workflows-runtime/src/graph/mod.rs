@@ -22,17 +22,18 @@ mod reachability;
 mod render;
 mod shape;
 mod soundness;
+mod step_print;
 mod table;
 mod unmarked;
 mod validity;
 mod workflow_graph;
 
-#[cfg(feature = "durable")]
-pub(crate) use self::fingerprint::StepPrint;
 #[cfg(feature = "svg")]
 pub(crate) use self::render::escape;
 #[cfg(feature = "svg")]
 pub use self::render::{Html, Svg};
+#[cfg(feature = "durable")]
+pub(crate) use self::step_print::StepPrint;
 #[cfg(test)]
 pub(crate) use self::table::Catches;
 pub(crate) use self::{
