@@ -36,12 +36,17 @@ pub(super) trait Job: Send + Sync {
     fn start(&self) -> bool;
     /// Returns whether the future was dropped before the end of the work.
     fn is_withdrawn(&self) -> bool;
-    /// Runs the work of a job that was started. Does not unwind.
+    /// Runs the work of a job that was started, and drops what it has of the user but its result. Does not unwind.
     fn run(&self) -> Ended;
+    /// Wakes the future of a job whose end is [needed](Ended::Needed). Call it after the pool has counted the job, whose
+    /// receiver may submit the next one at once.
+    ///
+    /// Drops nothing of the user, so it does not delay a job that the thread has taken meanwhile.
+    fn deliver(&self);
     /// Ends a queued job without running it. Returns whether it was queued.
     fn refuse(&self) -> bool;
-    /// Drops what is not needed any more, and wakes the future if the job has not been withdrawn. Call it after the
-    /// pool has counted the job, whose receiver may submit the next one at once.
+    /// Drops everything of a job that was abandoned, refused or withdrawn, which may take long, and wakes the future if
+    /// it was refused. Call it after the pool has counted the job.
     fn settle(&self);
 }
 
@@ -188,7 +193,25 @@ impl<T: Send, F: FnOnce() -> T + Send> Job for JobCell<T, F> {
         }
         locked.panic = panic;
         locked.state = State::Ended;
+        let origin = locked.origin.take();
+        drop(locked);
+        // Not later: once the future is ready, this may be the last reference to the run.
+        discard(origin);
         Ended::Needed
+    }
+
+    fn deliver(&self) {
+        let mut locked = self.lock();
+        if locked.state != State::Ended {
+            // Settled by the future, which was dropped meanwhile.
+            return;
+        }
+        locked.state = State::Delivered;
+        let waker = locked.waker.take();
+        let clock = locked.clock.take();
+        drop(locked);
+        wake(waker);
+        drop(clock);
     }
 
     fn refuse(&self) -> bool {
@@ -197,11 +220,8 @@ impl<T: Send, F: FnOnce() -> T + Send> Job for JobCell<T, F> {
 
     fn settle(&self) {
         let mut locked = self.lock();
-        if locked.state == State::Ended {
-            locked.state = State::Delivered;
-        }
         let is_withdrawn = locked.state == State::Withdrawn;
-        let panic = if is_withdrawn { locked.panic.take() } else { None };
+        let panic = locked.panic.take();
         let work = locked.work.take();
         let waker = locked.waker.take();
         let origin = locked.origin.take();
@@ -210,19 +230,21 @@ impl<T: Send, F: FnOnce() -> T + Send> Job for JobCell<T, F> {
         drop(locked);
         discard(work);
         discard(panic);
-        if is_withdrawn {
-            self.discard_output();
-        }
+        self.discard_output();
         // It may be the last reference to the run.
         discard(origin);
-        if let Some(waker) = waker
-            && !is_withdrawn
-        {
-            // Waking the future may run the user's code.
-            suppress_panic(&mut || waker.wake_by_ref());
+        if !is_withdrawn {
+            wake(waker);
         }
         drop(hold);
         drop(clock);
+    }
+}
+
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        // It may run the user's code.
+        suppress_panic(&mut || waker.wake_by_ref());
     }
 }
 

@@ -293,6 +293,7 @@ mod tests {
         fn run(&self) -> Ended {
             Ended::Needed
         }
+        fn deliver(&self) {}
         fn refuse(&self) -> bool {
             true
         }

@@ -64,7 +64,10 @@ impl Inner {
         while let Some(job) = next {
             let ended = job.run();
             next = self.ended(&waits, ended);
-            job.settle();
+            match ended {
+                Ended::Needed => job.deliver(),
+                Ended::Abandoned => job.settle(),
+            }
             if next.is_none() {
                 next = self.next(&mut finds);
             }

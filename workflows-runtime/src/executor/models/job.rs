@@ -1,10 +1,13 @@
 //! Threads that withdraw a job, and that wait for it, while it starts, ends or is refused.
 
-use super::{Jobs, job, pool, result, submit};
+use super::{
+    super::pool::{Pool, QueuedJob},
+    Jobs, TestRun, job, job_in, pool, result, submit, test_run, test_run_with,
+};
 use crate::sync::{
-    atomic::{AtomicUsize, Ordering::SeqCst},
+    atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     model::check,
-    thread,
+    thread::{self, ThreadId},
 };
 use shuttle::future::block_on;
 use std::{
@@ -150,5 +153,85 @@ fn job_wakes_the_waker_that_was_registered_last() {
         let waiting = thread::spawn(move || block_on(result(&queued)).is_some());
         assert!(waiting.join().unwrap());
         assert!(first.is_pending() || jobs.ran.load(SeqCst) == 1);
+    });
+}
+
+/// Submits a job that has the only reference to its run, and whose work begins when another job is queued. Calls `end`
+/// with the first one.
+fn with_a_job_queued_behind<T: Send + 'static>(
+    pool: &Pool,
+    run: Arc<TestRun>,
+    work: impl FnOnce() -> T + Send + 'static,
+    end: impl FnOnce(QueuedJob<T>),
+) {
+    let is_queued = Arc::new(AtomicBool::new(false));
+    let begins = Arc::clone(&is_queued);
+    let first = job_in(&run, move || {
+        while !begins.load(SeqCst) {
+            thread::yield_now();
+        }
+        work()
+    });
+    drop(run);
+    let first = pool.submit(1, first).ok().expect("the pool is open");
+    let second = submit(pool, 2, &Arc::default());
+    is_queued.store(true, SeqCst);
+    end(first);
+    assert!(block_on(result(&second)).is_some());
+    block_on(pool.idle());
+}
+
+// It may take long, and another thread may run the next job meanwhile.
+#[test]
+fn run_is_dropped_before_the_thread_takes_the_next_job() {
+    check(|| {
+        let pool = pool(1);
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let on_drop = {
+            let (pool, dropped) = (Arc::clone(&pool), Arc::clone(&dropped));
+            // Not an assertion: a panic of a destructor is ignored.
+            move || _ = dropped.fetch_add(pool.metrics().queued, SeqCst)
+        };
+        let run = test_run_with(1, Some(Box::new(on_drop)));
+        with_a_job_queued_behind(&pool, run, || (), |first| assert!(block_on(result(&first)).is_some()));
+        assert_eq!(dropped.load(SeqCst), 1, "dropped while the next job was queued");
+    });
+}
+
+/// Counts whether it is dropped by the thread that has made it while no job is queued. May take long.
+struct SlowOutput {
+    pool: Arc<Pool>,
+    made_by: ThreadId,
+    delays: Arc<AtomicUsize>,
+}
+
+impl Drop for SlowOutput {
+    fn drop(&mut self) {
+        if thread::current().id() == self.made_by && self.pool.metrics().queued == 0 {
+            self.delays.fetch_add(1, SeqCst);
+        }
+    }
+}
+
+#[test]
+fn output_of_a_withdrawn_job_delays_no_taken_job() {
+    check(|| {
+        let pool = pool(1);
+        let is_made = Arc::new(AtomicBool::new(false));
+        let delays = Arc::new(AtomicUsize::new(0));
+        let work = {
+            let (pool, is_made, delays) = (Arc::clone(&pool), Arc::clone(&is_made), Arc::clone(&delays));
+            move || {
+                is_made.store(true, SeqCst);
+                SlowOutput { pool, made_by: thread::current().id(), delays }
+            }
+        };
+        with_a_job_queued_behind(&pool, test_run(1), work, |first| {
+            while !is_made.load(SeqCst) {
+                thread::yield_now();
+            }
+            first.withdraw(None);
+        });
+        assert_eq!(delays.load(SeqCst), 0);
     });
 }

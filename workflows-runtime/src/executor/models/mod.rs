@@ -27,6 +27,16 @@ use std::{future::poll_fn, sync::Arc};
 struct TestRun {
     executors: Executors,
     abandoned: AtomicUsize,
+    /// Called by the destructor.
+    on_drop: Option<Box<dyn Fn() + Send + Sync>>,
+}
+
+impl Drop for TestRun {
+    fn drop(&mut self) {
+        if let Some(on_drop) = &self.on_drop {
+            on_drop();
+        }
+    }
 }
 
 impl Scope for TestRun {
@@ -56,8 +66,12 @@ impl Scope for TestRun {
 }
 
 fn test_run(threads: usize) -> Arc<TestRun> {
+    test_run_with(threads, None)
+}
+
+fn test_run_with(threads: usize, on_drop: Option<Box<dyn Fn() + Send + Sync>>) -> Arc<TestRun> {
     let executors = Executors::builder().io_threads(1).cpu_threads(threads).build().expect("there are threads");
-    Arc::new(TestRun { executors, abandoned: AtomicUsize::new(0) })
+    Arc::new(TestRun { executors, abandoned: AtomicUsize::new(0), on_drop })
 }
 
 fn origin(run: &Arc<TestRun>) -> Origin {
@@ -128,9 +142,13 @@ impl Jobs {
 
 /// A job that belongs to an execution.
 fn job_of<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Arc<dyn PendingJob<T>> {
-    let run = test_run(1);
+    job_in(&test_run(1), work)
+}
+
+/// A job of this run.
+fn job_in<T: Send + 'static>(run: &Arc<TestRun>, work: impl FnOnce() -> T + Send + 'static) -> Arc<dyn PendingJob<T>> {
     let work = Crossing::new(&run.executors, "io", None, false, None, work);
-    Arc::new(JobCell::new(Some(origin(&run)), work, None, None))
+    Arc::new(JobCell::new(Some(origin(run)), work, None, None))
 }
 
 fn job(jobs: &Arc<Jobs>) -> Arc<dyn PendingJob<Output>> {
