@@ -23,8 +23,15 @@ pub(super) type Caught<T> = Result<T, Payload>;
 pub(super) struct Crossing<F> {
     work: F,
     reports_beginning: bool,
-    span: CallerSpan,
     runtime: Option<Handle>,
+    /// `None` for most work.
+    extras: Option<Box<Extras>>,
+}
+
+/// What crosses with some work. In a box, to keep a [`JobCell`](super::job::JobCell) small.
+#[derive(Default)]
+struct Extras {
+    span: CallerSpan,
     carried: Option<Carried>,
     /// `None` unless the run of the caller reports its calls. Dropped at the end of the work, or with it.
     observed: Option<Box<ObservedCall>>,
@@ -42,7 +49,12 @@ impl<F> Crossing<F> {
     ) -> Self {
         let carried = executors.0.carry.as_ref().map(Carry::capture);
         let span = CallerSpan::of_blocking_call(executor);
-        Self { work, reports_beginning, span, runtime, carried, observed }
+        let extras = if span.is_some() || carried.is_some() || observed.is_some() {
+            Some(Box::new(Extras { span, carried, observed }))
+        } else {
+            None
+        };
+        Self { work, reports_beginning, runtime, extras }
     }
 
     /// Runs the work in the context of its caller, and calls `store` with its output. Does not unwind.
@@ -50,7 +62,11 @@ impl<F> Crossing<F> {
     where
         F: FnOnce() -> T,
     {
-        let Self { work, reports_beginning, span, runtime, carried, mut observed } = self;
+        let Self { work, reports_beginning, runtime, extras } = self;
+        let Extras { span, carried, mut observed } = match extras {
+            Some(extras) => *extras,
+            None => Extras::default(),
+        };
         // Work and output may be large: only the innermost closure moves them, so they are not copied in each frame.
         let mut work = Some(work);
         let mut begins = if reports_beginning { origin.clone() } else { None };

@@ -58,7 +58,10 @@ pub(crate) fn is_pool_thread() -> bool {
 }
 
 /// Excludes the current thread of a pool from the bound of that pool while its job waits.
-pub(crate) struct Waiting {
+// In a box, as most futures that have a place for it never wait on such a thread.
+pub(crate) struct Waiting(#[allow(dead_code, reason = "held, not read")] Box<CountedWait>);
+
+struct CountedWait {
     thread: Arc<ThreadWaits>,
     job: usize,
 }
@@ -75,7 +78,7 @@ impl Waiting {
         }
         drop(state);
         let job = thread.job.load(Ordering::Relaxed);
-        Some(Self { thread, job })
+        Some(Self(Box::new(CountedWait { thread, job })))
     }
 
     /// Notes the outcome of a poll on this thread: it waits until the future is ready, or dropped.
@@ -97,7 +100,7 @@ impl Waiting {
     }
 }
 
-impl Drop for Waiting {
+impl Drop for CountedWait {
     fn drop(&mut self) {
         let mut state = self.thread.pool.lock();
         let is_same_job = self.thread.job.load(Ordering::Relaxed) == self.job;

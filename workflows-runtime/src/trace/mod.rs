@@ -107,6 +107,15 @@ impl CallerSpan {
         }
     }
 
+    /// Returns whether there is a span.
+    #[cfg_attr(not(feature = "tracing"), allow(clippy::unused_self, reason = "there is no span"))]
+    pub(crate) fn is_some(&self) -> bool {
+        #[cfg(feature = "tracing")]
+        return self.0.is_some();
+        #[cfg(not(feature = "tracing"))]
+        false
+    }
+
     /// Runs `work` in the span.
     #[cfg_attr(not(feature = "tracing"), allow(clippy::unused_self, reason = "there is no span"))]
     pub(crate) fn in_scope<T>(self, work: impl FnOnce() -> T) -> T {
