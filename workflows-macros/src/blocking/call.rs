@@ -1,7 +1,9 @@
 //! The probes of one call, and their position.
 
 use super::{
-    catalog::{function::Function, origin::RowOrigin},
+    argument_probe,
+    catalog::question::Question,
+    catalog::{function::Function, origin::RowOrigin, parse::Such},
     instrument::Instrument,
     place_expr::{self, PlaceExpr, WrittenArguments},
     probe,
@@ -30,8 +32,11 @@ impl Instrument<'_> {
             && is_in_a_type(&path)
             && (call.args.len() > 1 || !functions.iter().any(|function| function.given > 0));
         // If the callee is not a path, the compiler does not deduce the signatures of closures.
+        let in_chains = call.args.iter().all(|argument| self.has_closures_in_chain(argument));
         let functions = functions.into_iter().filter(|function| {
-            !has_closure || (function.takes_closures() && function.is_written_as(&path, &self.imports.items))
+            !has_closure
+                || (function.such == Such::Items && in_chains)
+                || (function.takes_closures() && function.is_written_as(&path, &self.imports.items))
         });
         let functions: Vec<Function> = functions.cloned().collect();
         let is_old = functions.iter().any(|function| function.is_old);
@@ -56,7 +61,7 @@ impl Instrument<'_> {
         if is_method {
             // An own method of that name is found before one behind an own `Deref`.
             let is_near = self.imports.declares_method(&last.to_string());
-            let question = |known: &RowOrigin| probe::Question { marker: known.marker(&last.to_string()), is_near };
+            let question = |known: &RowOrigin| Question { is_near, ..known.marker(&last.to_string()).into() };
             let markers: Vec<_> = markers.into_iter().flatten().map(question).collect();
             marked = self.as_method(call, written, &markers, &last).or(marked);
         }
@@ -71,7 +76,7 @@ impl Instrument<'_> {
         if !is_of_iterator || name == "next" || !self.known.consumers.contains(&name) {
             return None;
         }
-        let markers: Vec<_> = self.known.consumer_markers(&name).into_iter().map(Into::into).collect();
+        let markers = self.known.consumer_questions(&name);
         let probe_count = self.probe_count;
         let argument = place_expr::value_mut(call.args.first_mut()?);
         let is_chain =
@@ -97,7 +102,7 @@ impl Instrument<'_> {
         &mut self,
         call: &mut ExprCall,
         written: &WrittenArguments,
-        markers: &[probe::Question],
+        markers: &[Question],
         name: &Ident,
     ) -> Option<Expr> {
         let at = name.span();
@@ -109,7 +114,7 @@ impl Instrument<'_> {
                 if asked.is_empty() {
                     probe::look(marker, place, at)
                 } else {
-                    probe::look_given(marker, place, &arguments, at)
+                    argument_probe::look_given(marker, place, &arguments, at)
                 }
             };
             markers.iter().map(look).collect()
@@ -227,15 +232,17 @@ impl Instrument<'_> {
                 }
             }
         }
+        probes.extend(self.handed(call));
         let mut markers = self.known_markers(&name);
         if name == "next" && self.adapts_a_call(&call.receiver) {
             // That call is probed.
             markers.clear();
         }
-        if self.known.consumers.contains(&name)
-            && let Some(source) = self.source(&mut call.receiver, name == "next")
-        {
-            let markers: Vec<_> = self.known.consumer_markers(&name).into_iter().map(Into::into).collect();
+        let is_consumer = self.known.consumers.contains(&name);
+        if is_consumer && self.joins(&call.receiver) {
+            self.joined(call);
+        } else if is_consumer && let Some(source) = self.source(&mut call.receiver, name == "next") {
+            let markers = self.known.consumer_questions(&name);
             probes.extend(self.receiver(&markers, source, None, at));
         } else if !markers.is_empty() {
             let asked: Vec<_> = self.known.argument_markers(&name).into_iter().map(Into::into).collect();

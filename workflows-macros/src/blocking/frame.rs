@@ -57,6 +57,12 @@ impl Frame {
     /// Finds the outermost block at whose end `name` means the same as now. Outside of a closure, a probe does not
     /// change the captures of the closure.
     pub(crate) fn outermost<'a>(frames: &'a mut [Self], name: &Ident, within: (usize, usize)) -> Option<&'a mut Self> {
+        let depth = Self::outermost_depth(frames, name, within)?;
+        frames.get_mut(depth)
+    }
+
+    /// The number of blocks around that one.
+    pub(crate) fn outermost_depth(frames: &[Self], name: &Ident, within: (usize, usize)) -> Option<usize> {
         let mut found = None;
         for (at, frame) in frames.iter().enumerate().rev() {
             if frame.within != within || !frame.reaches_end(name) {
@@ -67,7 +73,7 @@ impl Frame {
                 break;
             }
         }
-        frames.get_mut(found?)
+        found
     }
 
     /// Whether the current statement is the last one of the block.

@@ -1,7 +1,9 @@
 //! Functions that block for some arguments.
 
 use super::{
-    catalog::function::Function,
+    argument_probe,
+    catalog::question::Question,
+    catalog::{function::Function, parse::Such},
     frame::Frame,
     instrument::Instrument,
     place_expr::{self, PlaceExpr, WrittenArguments},
@@ -22,44 +24,81 @@ impl Instrument<'_> {
         written: &WrittenArguments,
         callee: &TokenStream,
     ) -> TokenStream {
-        let WrittenArguments { places, values, .. } = written;
+        let WrittenArguments { places, values, firsts, .. } = written;
         let at = path.path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
-        let markers: Vec<probe::Question> =
-            function.given_markers(self.known.has_streams).into_iter().map(Into::into).collect();
+        let questions = function.given_questions(self.known.has_streams);
+        let arguments = function.given.min(places.len());
+        let sources: Vec<_> =
+            (0..arguments).map(|n| self.places(function, &mut call.args[n], places[n].as_ref())).collect();
         let mut verdicts: Vec<_> =
-            places.iter().take(function.given).flatten().map(|place| probe::arguments(&markers, place, at)).collect();
+            sources.iter().flatten().map(|place| probe::arguments(&questions, place, at)).collect();
         // Without evidence that this is the function, an argument might not have a type yet.
-        let is_it = function.is_written_as(path, &self.imports.items);
-        let is_bound = |n: &usize| is_it && values[*n].may_be_bound(takes_type_from_arguments(function, path));
-        let bound: Vec<usize> = (0..function.given.min(values.len())).filter(is_bound).collect();
+        let is_it = function.such == Such::Items || function.is_written_as(path, &self.imports.items);
+        let is_bound = |n: &usize| {
+            let argument = &call.args[*n];
+            let is_typed = match (function.such, argument) {
+                (Such::Items, _) => self.unreported(argument).is_some() && self.is_typed_chain(argument),
+                (Such::Io, Expr::Tuple(_)) => firsts[*n].may_be_bound(false),
+                (Such::Io | Such::Address, _) => values[*n].may_be_bound(takes_type_from_arguments(function, path)),
+            };
+            is_it && sources[*n].is_empty() && is_typed
+        };
+        let bound: Vec<usize> = (0..arguments).filter(is_bound).collect();
+        if function.such == Such::Items && verdicts.is_empty() && bound.is_empty() {
+            return TokenStream::new();
+        }
         self.probe_count += 1;
         let number = self.probe_count;
-        let answer = probe::answer_name("callee", number, at);
+        let answer = argument_probe::answer_name("callee", number, at);
         // Later code may decide the type of a variable.
-        let has_places = places.iter().take(function.given).any(Option::is_some);
+        let has_places = !verdicts.is_empty();
         let is_at_end = (has_places || bound.is_empty()) && !function.is_unix && self.reach_end(call, function.given);
         if bound.is_empty() && !is_at_end {
-            return probe::is_given(function, callee, &verdicts, at);
+            return argument_probe::is_given(function, callee, &verdicts, at);
         }
-        self.frame().put_in_front(probe::answer(&answer, at));
+        self.frame().put_in_front(argument_probe::answer(&answer, at));
         let last = if is_at_end { None } else { bound.last() };
         for n in bound.iter().filter(|n| Some(*n) != last) {
-            let own = probe::answer_name("argument", number * 10 + n, at);
-            self.frame().put_in_front(probe::answer(&own, at));
-            bind(&mut call.args[*n], at, |place| {
-                let verdict = probe::arguments(&markers, place, at);
+            let own = argument_probe::answer_name("argument", number * 10 + n, at);
+            self.frame().put_in_front(argument_probe::answer(&own, at));
+            let asked = self.questions(function, &call.args[*n]);
+            bind(function, &mut call.args[*n], at, |place| {
+                let verdict = probe::arguments(&asked, place, at);
                 quote_spanned!(at=> #own.is(#verdict);)
             });
             verdicts.push(quote_spanned!(at=> #own.get()));
         }
         match last {
-            Some(last) => bind(&mut call.args[*last], at, |place| {
-                verdicts.push(probe::arguments(&markers, place, at));
-                probe::given(&answer, &verdicts, at)
-            }),
-            None => self.frame().probe_at_end(probe::given(&answer, &verdicts, at), at),
+            Some(last) => {
+                let asked = self.questions(function, &call.args[*last]);
+                bind(function, &mut call.args[*last], at, |place| {
+                    verdicts.push(probe::arguments(&asked, place, at));
+                    argument_probe::given(function, &answer, &verdicts, at)
+                });
+            }
+            None => self.frame().probe_at_end(argument_probe::given(function, &answer, &verdicts, at), at),
         }
-        probe::answers(function, callee, &answer, at)
+        argument_probe::answers(function, callee, &answer, at)
+    }
+
+    /// The places in an argument whose types decide whether the call blocks: the argument, the variables of a chain of
+    /// adapters, or the reader in a tuple, whose other elements the function may coerce.
+    fn places(&self, function: &Function, argument: &mut Expr, place: Option<&TokenStream>) -> Vec<TokenStream> {
+        match (function.such, argument) {
+            (Such::Items, argument) => self.handed_place(argument).into_iter().collect(),
+            (Such::Io, Expr::Tuple(tuple)) => {
+                tuple.elems.first_mut().and_then(place_expr::argument).into_iter().collect()
+            }
+            (Such::Io | Such::Address, _) => place.cloned().into_iter().collect(),
+        }
+    }
+
+    /// The questions about the value of an argument.
+    fn questions(&self, function: &Function, argument: &Expr) -> Vec<Question> {
+        match function.such {
+            Such::Items => self.unreported(argument).map_or_else(Vec::new, |parts| self.item_questions(parts)),
+            Such::Io | Such::Address => function.given_questions(self.known.has_streams),
+        }
     }
 
     /// Whether the names in the first arguments mean the same at the end of the block.
@@ -78,7 +117,11 @@ impl Instrument<'_> {
 }
 
 /// Binds the root of an argument to a name, and probes the place.
-fn bind(argument: &mut Expr, at: Span, probes: impl FnOnce(&TokenStream) -> TokenStream) {
+fn bind(function: &Function, argument: &mut Expr, at: Span, probes: impl FnOnce(&TokenStream) -> TokenStream) {
+    let argument = match (function.such, argument) {
+        (Such::Io, Expr::Tuple(tuple)) => &mut tuple.elems[0],
+        (_, argument) => argument,
+    };
     let Some(place) = PlaceExpr::of(place_expr::value_mut(argument)) else { return };
     let ask = |root: &TokenStream| probes(&place.from(root));
     // Parentheses around a whole argument are a lint.

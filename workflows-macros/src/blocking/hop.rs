@@ -1,6 +1,7 @@
 //! The code that replaces a `#[blocking(..)]` statement.
 
 use super::{
+    argument_probe,
     attribute::{is_blocking, leftmost_mut, of_mut},
     captures::Captures,
     given_values::GivenValue,
@@ -216,7 +217,7 @@ pub(crate) fn unchecked(expr: &Expr, references: &[&Ident]) -> Expr {
     let at = expr.span();
     let span = Span::mixed_site().located_at(at);
     let answer = Ident::new("value", span);
-    let declared = probe::answer(&answer, at);
+    let declared = argument_probe::answer(&answer, at);
     let never = probe::never(&quote_spanned!(span=> #answer.is(#part);), false, at);
     parse_quote_spanned!(span=> { #declared #(let _ = #references;)* #never #answer.get() })
 }

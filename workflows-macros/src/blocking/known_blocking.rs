@@ -8,7 +8,7 @@ use super::{
     catalog::{
         generate::items,
         origin::RowOrigin,
-        parse::{CATALOG, Form, Row, Section},
+        parse::{CATALOG, Form, Row, Section, Such},
     },
     imports::FileImports,
     instrument::BlockingCheck,
@@ -153,7 +153,7 @@ impl Entry {
                 return rows;
             }
             Self::Function(path) => {
-                Form::Function { path: text(path), given: 0, of_address: false, arguments: String::new() }
+                Form::Function { path: text(path), given: 0, such: Such::Io, arguments: String::new() }
             }
             Self::Methods(ty, names) => {
                 let names = names.iter().map(ToString::to_string).collect();

@@ -1,5 +1,6 @@
 //! `#[blocking(..)]`, and the check that async code does not block.
 
+mod argument_probe;
 mod arguments;
 mod assignment;
 pub(crate) mod attribute;
@@ -16,6 +17,7 @@ mod free_names;
 pub(crate) mod function;
 mod given;
 mod given_values;
+mod handed;
 mod hop;
 pub(crate) mod imports;
 pub(crate) mod instrument;

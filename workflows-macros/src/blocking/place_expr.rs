@@ -19,7 +19,16 @@ enum Step {
 
 impl<'a> PlaceExpr<'a> {
     /// Returns `None` if the path runs code that cannot be repeated.
-    pub(crate) fn of(mut expr: &'a mut Expr) -> Option<Self> {
+    pub(crate) fn of(expr: &'a mut Expr) -> Option<Self> {
+        let mut place = Self::exact(expr)?;
+        // The probe follows `Deref` anyway.
+        let end = place.steps.iter().rev().take_while(|step| matches!(step, Step::Deref)).count();
+        place.steps.truncate(place.steps.len() - end);
+        Some(place)
+    }
+
+    /// The same, with the dereferences at its end.
+    pub(crate) fn exact(mut expr: &'a mut Expr) -> Option<Self> {
         let mut steps = Vec::new();
         loop {
             // Matched twice: the borrow checker does not accept a conditional return of the borrow.
@@ -49,11 +58,13 @@ impl<'a> PlaceExpr<'a> {
                 _ => return None,
             };
         }
-        // The probe follows `Deref` anyway.
-        let end = steps.iter().take_while(|step| matches!(step, Step::Deref)).count();
-        steps.drain(..end);
         steps.reverse();
         Some(Self { root: expr, steps })
+    }
+
+    /// The expression as a root.
+    pub(crate) fn root(root: &'a mut Expr) -> Self {
+        Self { root, steps: Vec::new() }
     }
 
     /// The local variable or static at the root.
@@ -113,6 +124,8 @@ pub(crate) struct WrittenArguments {
     pub(crate) places: Vec<Option<TokenStream>>,
     /// Whether the root of an argument can be bound to a name.
     pub(crate) values: Vec<Value>,
+    /// The same for the first element of a tuple.
+    pub(crate) firsts: Vec<Value>,
     /// The first argument, if it can be repeated.
     pub(crate) receiver: Option<TokenStream>,
     /// Whether the first argument has a root that can be bound to a name.
@@ -126,6 +139,11 @@ impl WrittenArguments {
         for (argument, place) in call.args.iter_mut().zip(&places) {
             values.push(if place.is_none() { Value::of(argument) } else { Value::Other });
         }
+        let first = |argument: &mut Expr| match argument {
+            Expr::Tuple(tuple) => tuple.elems.first_mut().map_or(Value::Other, Value::of),
+            _ => Value::Other,
+        };
+        let firsts = call.args.iter_mut().map(first).collect();
         let mut receiver = places.first().cloned().flatten();
         let mut binds_receiver = false;
         if receiver.is_none()
@@ -134,7 +152,7 @@ impl WrittenArguments {
             receiver = tuple(value_mut(first));
             binds_receiver = receiver.is_none() && value_place(first).is_some_and(|place| !may_be_constant(place.root));
         }
-        Self { places, values, receiver, binds_receiver }
+        Self { places, values, firsts, receiver, binds_receiver }
     }
 }
 
@@ -188,6 +206,14 @@ pub(crate) fn value_mut(argument: &mut Expr) -> &mut Expr {
     match argument {
         Expr::Reference(reference) => &mut reference.expr,
         other => other,
+    }
+}
+
+/// The local variable in an argument.
+pub(crate) fn value_name(argument: &mut Expr) -> Option<syn::Ident> {
+    match argument {
+        Expr::Reference(reference) => value_name(&mut reference.expr),
+        other => PlaceExpr::of(other)?.name().cloned(),
     }
 }
 

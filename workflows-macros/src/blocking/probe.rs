@@ -3,17 +3,21 @@
 //! Probes are in `if false`, so no code remains at run time. The checked call has the span of the user's
 //! call, so the error is there. The code around it has macro hygiene, so lints ignore it.
 
-use super::catalog::{function::Function, origin::BASE};
+use super::catalog::{
+    function::Function,
+    origin::BASE,
+    question::{Parts, Question},
+};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Member, spanned::Spanned};
 
 /// The user's location with the hygiene of the macro.
-fn ours(span: Span) -> Span {
+pub(super) fn ours(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 
-fn base(span: Span) -> TokenStream {
+pub(super) fn base(span: Span) -> TokenStream {
     let path: TokenStream = BASE.parse().expect("a path");
     path.into_iter()
         .map(|mut token| {
@@ -21,20 +25,6 @@ fn base(span: Span) -> TokenStream {
             token
         })
         .collect()
-}
-
-/// A question about a value.
-pub(crate) struct Question {
-    /// The marker type of a method name.
-    pub(crate) marker: TokenStream,
-    /// Whether only pointers of std are dereferenced.
-    pub(crate) is_near: bool,
-}
-
-impl From<TokenStream> for Question {
-    fn from(marker: TokenStream) -> Self {
-        Self { marker, is_near: false }
-    }
 }
 
 /// Probes the value in a place. The probe is a method call, which borrows as the user's call does; otherwise
@@ -53,16 +43,23 @@ pub(crate) fn pointed_at(place: &TokenStream, at: Span) -> TokenStream {
 }
 
 /// The verdict about a value in a place, and the import that it needs.
-fn verdict(question: &Question, place: &TokenStream, at: Span) -> (TokenStream, TokenStream) {
+pub(super) fn verdict(question: &Question, place: &TokenStream, at: Span) -> (TokenStream, TokenStream) {
     let base = base(ours(at));
     let place = place_at(place.clone(), at);
     let marker = &question.marker;
     let asked = Ident::new(if question.is_near { "__asked_near" } else { "__asked" }, at);
-    (quote_spanned!(ours(at)=> use #base::Asked as _;), quote_spanned!(at=> #place.#asked::<#marker>().verdict()))
+    let whole = quote_spanned!(at=> #place.#asked::<#marker>().verdict());
+    let parts = quote_spanned!(at=> #place.__asked_parts::<#marker>().verdict());
+    let verdict = match question.parts {
+        Parts::No => whole,
+        Parts::Also => quote_spanned!(at=> #whole.__or(#parts)),
+        Parts::Only => parts,
+    };
+    (quote_spanned!(ours(at)=> use #base::Asked as _;), verdict)
 }
 
 /// The tokens with the location of the call.
-fn place_at(place: TokenStream, at: Span) -> TokenStream {
+pub(super) fn place_at(place: TokenStream, at: Span) -> TokenStream {
     let moved = place.into_iter().map(|mut token| {
         if let TokenTree::Group(group) = &token {
             token = Group::new(group.delimiter(), place_at(group.stream(), at)).into();
@@ -82,21 +79,7 @@ pub(crate) fn is(function: &Function, callee: &TokenStream, at: Span) -> TokenSt
     quote_spanned!(at=> #cfg #compared.is_allowed_here();)
 }
 
-/// The same for a function that blocks if one of its arguments has such a verdict.
-pub(crate) fn is_given(function: &Function, callee: &TokenStream, arguments: &[TokenStream], at: Span) -> TokenStream {
-    let compared = compared(function, callee, at);
-    let arguments = one_of(arguments, at);
-    let cfg = cfg(function);
-    quote_spanned!(at=> #cfg #compared.given(#arguments).is_allowed_here();)
-}
-
-/// Stores in `answer` whether `callee` is `function`.
-pub(crate) fn answers(function: &Function, callee: &TokenStream, answer: &Ident, at: Span) -> TokenStream {
-    let compared = compared(function, callee, at);
-    quote_spanned!(at=> #answer.is(#compared);)
-}
-
-fn compared(function: &Function, callee: &TokenStream, at: Span) -> TokenStream {
+pub(super) fn compared(function: &Function, callee: &TokenStream, at: Span) -> TokenStream {
     let path = function.path();
     let example = function.example();
     let refused = function.verdict();
@@ -104,20 +87,15 @@ fn compared(function: &Function, callee: &TokenStream, at: Span) -> TokenStream 
     quote_spanned!(at=> #base::same::<#refused, _, _>(#callee, #path).compare().or_else(#example))
 }
 
-fn cfg(function: &Function) -> TokenStream {
+pub(super) fn cfg(function: &Function) -> TokenStream {
     if function.is_unix { quote!(#[cfg(unix)]) } else { TokenStream::new() }
 }
 
-/// Declares an answer, which one part of a statement gives and a later part takes.
-pub(crate) fn answer(name: &Ident, at: Span) -> TokenStream {
-    let base = base(ours(at));
-    quote_spanned!(ours(at)=> let #name = #base::Answer::new();)
-}
-
 /// Whether one of the verdicts is that an argument blocks.
-fn one_of(arguments: &[TokenStream], at: Span) -> TokenStream {
+pub(super) fn one_of(arguments: &[TokenStream], at: Span) -> TokenStream {
     let base = base(at);
-    arguments.iter().fold(quote_spanned!(at=> #base::Fine), |all, next| quote_spanned!(at=> #all.or(#next)))
+    let fine = quote_spanned!(at=> #base::Fine);
+    arguments.iter().fold(fine, |all, next| quote_spanned!(at=> #all.__or(#next)))
 }
 
 /// The verdict about an argument in a place.
@@ -130,21 +108,6 @@ pub(crate) fn argument(marker: &Question, place: &TokenStream, at: Span) -> Toke
 pub(crate) fn arguments(markers: &[Question], place: &TokenStream, at: Span) -> TokenStream {
     let verdicts: Vec<_> = markers.iter().map(|marker| argument(marker, place, at)).collect();
     one_of(&verdicts, at)
-}
-
-/// Like [`look`], for a method that blocks if one of its arguments has such a verdict.
-pub(crate) fn look_given(marker: &Question, place: &TokenStream, arguments: &[TokenStream], at: Span) -> TokenStream {
-    let (asked, question) = verdict(marker, place, at);
-    let base = base(at);
-    let arguments = one_of(arguments, at);
-    let block = quote_spanned!(at=> #asked #base::given(#question, #arguments).is_allowed_here(););
-    quote_spanned!(ours(at)=> { #block })
-}
-
-/// Refuses the call that the answer is about, if one of its arguments has such a verdict.
-pub(crate) fn given(answer: &Ident, arguments: &[TokenStream], at: Span) -> TokenStream {
-    let arguments = one_of(arguments, at);
-    quote_spanned!(at=> #answer.get().given(#arguments).is_allowed_here();)
 }
 
 /// Refuses a borrow of a place, unless a place on the way to it is a reference.
@@ -234,11 +197,6 @@ fn asked(path: &syn::ExprPath, name: &Ident, probes: &TokenStream, is_old: bool,
     let never = never(probes, is_old, at);
     // By reference, because a static may have this name.
     quote_spanned!(ours(at)=> { let #name = &#path; #never #name })
-}
-
-/// The name of an answer.
-pub(crate) fn answer_name(kind: &str, number: usize, at: Span) -> Ident {
-    Ident::new(&format!("__{kind}_{number}"), at)
 }
 
 /// The name to which a function is bound while it is probed.

@@ -1,6 +1,8 @@
 //! Receivers of method calls, and iterators of `for` loops.
 
 use super::{
+    argument_probe,
+    catalog::question::{Parts, Question},
     frame::Frame,
     instrument::Instrument,
     place_expr::{self, PlaceExpr},
@@ -17,7 +19,7 @@ impl Instrument<'_> {
     /// code twice. If there are `arguments`, the method blocks if one of them has such a verdict.
     pub(crate) fn receiver(
         &mut self,
-        markers: &[probe::Question],
+        markers: &[Question],
         receiver: &mut Expr,
         arguments: Option<&[TokenStream]>,
         at: Span,
@@ -25,7 +27,7 @@ impl Instrument<'_> {
         let place = PlaceExpr::of(receiver)?;
         let probe = |place: &TokenStream| {
             let probe = |marker| match arguments {
-                Some(arguments) => probe::look_given(marker, place, arguments, at),
+                Some(arguments) => argument_probe::look_given(marker, place, arguments, at),
                 None => probe::look(marker, place, at),
             };
             markers.iter().map(probe).collect::<TokenStream>()
@@ -53,6 +55,14 @@ impl Instrument<'_> {
         None
     }
 
+    /// Whether the expression is a call of an adapter of iterators.
+    fn is_adapter(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::MethodCall(call) => self.known.adapters.contains(&call.method.to_string()),
+            _ => false,
+        }
+    }
+
     /// Whether the receiver is a chain of adapters over a known call.
     pub(crate) fn adapts_a_call(&self, receiver: &Expr) -> bool {
         let mut is_adapted = false;
@@ -69,24 +79,23 @@ impl Instrument<'_> {
     /// The variable from which a chain of adapters takes its items, or the call that returns the iterator if that is
     /// not probed itself.
     pub(crate) fn source<'e>(&self, receiver: &'e mut Expr, is_direct: bool) -> Option<&'e mut Expr> {
-        let is_adapter = |expr: &Expr| match expr {
-            Expr::MethodCall(call) => self.known.adapters.contains(&call.method.to_string()),
-            _ => false,
-        };
-        if is_direct && !is_adapter(receiver) {
+        if is_direct && !self.is_adapter(receiver) {
             // The method is known for the variable.
             return None;
         }
         let mut source = receiver;
-        while is_adapter(source) {
+        // As in `(&mut lines).take(3)`.
+        while self.is_adapter(source) || matches!(source, Expr::Paren(_) | Expr::Reference(_)) {
             source = match source {
                 Expr::MethodCall(call) => &mut call.receiver,
+                Expr::Paren(inner) => &mut inner.expr,
+                Expr::Reference(inner) => &mut inner.expr,
                 other => other,
             };
         }
         let is_unprobed = match source {
             Expr::MethodCall(call) => self.is_lazy(call) && !self.is_known(&call.method),
-            Expr::Call(call) => self.is_lazy_function(call) && !self.is_probed_function(call),
+            Expr::Call(call) => self.is_lazy_function(call) && !self.is_probed_function(call) || self.is_joiner(call),
             _ => false,
         };
         let is_source = is_unprobed || PlaceExpr::of(source).is_some_and(|place| place.is_named());
@@ -104,14 +113,16 @@ impl Instrument<'_> {
         self.known.as_functions.contains_key(&last.ident.to_string()) && receiver.is_some()
     }
 
-    fn is_bound(&self, name: &Ident) -> bool {
+    pub(crate) fn is_bound(&self, name: &Ident) -> bool {
         name == "self" || self.bound.contains(&name.to_string())
     }
 
-    pub(crate) fn known_markers(&self, name: &str) -> Vec<probe::Question> {
+    pub(crate) fn known_markers(&self, name: &str) -> Vec<Question> {
         let Some(known) = self.known.methods.get(name) else { return Vec::new() };
-        let is_near = self.imports.declares_method(name);
-        known.iter().map(|known| probe::Question { marker: known.marker(name), is_near }).collect()
+        // An own type that dereferences to an iterator may be another iterator itself.
+        let is_near = name == "for_" || self.imports.declares_method(name);
+        let parts = if name == "for_" || name == "next" { Parts::Also } else { Parts::No };
+        known.iter().map(|known| Question { marker: known.marker(name), is_near, parts }).collect()
     }
 
     /// Instruments a `for` loop.
@@ -120,21 +131,25 @@ impl Instrument<'_> {
         let has_its_say = self.has_its_say(&each.expr);
         self.visit_expr_mut(&mut each.expr);
         self.visit_block_mut(&mut each.body);
-        if has_its_say {
-            return;
-        }
         let at = each.expr.span();
+        let joins = self.joins(&each.expr);
+        let parts = if joins { self.unreported(&each.expr) } else { (!has_its_say).then_some(Parts::Also) };
+        let Some(parts) = parts else { return };
         if let Expr::MethodCall(call) = &mut *each.expr
             && self.known.adapters.contains(&call.method.to_string())
+            && !joins
             && let Some(source) = self.source(&mut call.receiver, false)
         {
-            let markers: Vec<_> = self.known.consumer_markers("collect").into_iter().map(Into::into).collect();
-            if let Some(probes) = self.receiver(&markers, source, None, at) {
+            let questions = Question::of_items(self.known.has_streams);
+            if let Some(probes) = self.receiver(&questions, source, None, at) {
                 *each.expr = probe::before(&probes, &each.expr, at);
             }
             return;
         }
-        let markers = self.known_markers("for_");
+        let mut markers = self.known_markers("for_");
+        for question in &mut markers {
+            question.parts = parts;
+        }
         let written = each.expr.clone();
         let probe_count = self.probe_count;
         if let Some(probes) = self.receiver(&markers, &mut each.expr, None, at) {
@@ -144,7 +159,7 @@ impl Instrument<'_> {
         }
     }
 
-    fn has_its_say(&self, expr: &Expr) -> bool {
+    pub(crate) fn has_its_say(&self, expr: &Expr) -> bool {
         match expr {
             Expr::Range(_) | Expr::Array(_) | Expr::Macro(_) => true,
             Expr::Try(inner) => self.has_its_say(&inner.expr),

@@ -92,6 +92,7 @@ pub(crate) fn is_typed(expr: &Expr) -> bool {
     match expr {
         Expr::Lit(_) | Expr::Macro(_) | Expr::Cast(_) => true,
         Expr::Path(path) => path.path.segments.last().is_some_and(|last| last.ident != "None"),
+        Expr::Range(range) => range.start.iter().chain(&range.end).all(|end| is_typed(end)),
         Expr::Reference(inner) => is_typed(&inner.expr),
         Expr::Paren(inner) => is_typed(&inner.expr),
         Expr::Group(inner) => is_typed(&inner.expr),
@@ -132,7 +133,7 @@ const RETURNS_ANYTHING: [&str; 14] = [
 ];
 
 /// Functions whose result has a type of their own.
-const TYPED_FUNCTIONS: [&str; 13] = [
+const TYPED_FUNCTIONS: [&str; 15] = [
     "new",
     "with_capacity",
     "from",
@@ -146,4 +147,6 @@ const TYPED_FUNCTIONS: [&str; 13] = [
     "empty",
     "repeat",
     "accept",
+    "zip",
+    "chain",
 ];

@@ -77,6 +77,10 @@ impl<B> Differs<B> {
     }
 }
 
+impl<V> Given<V> for Same<super::DoesIo> {
+    type Verdict = V;
+}
+
 /// Carries a verdict, or a part of one, to a later part of the statement.
 #[derive(Debug)]
 pub struct Answer<T>(PhantomData<fn() -> T>);
@@ -90,6 +94,9 @@ impl<T> Answer<T> {
 
     /// Gives the answer.
     pub fn is(&self, _: T) {}
+
+    /// Gives a value whose type is the answer.
+    pub fn is_of(&self, _: &T) {}
 
     /// Returns the answer.
     pub fn get(&self) -> T {

@@ -7,22 +7,23 @@
 
 mod borrow;
 mod function;
+mod items;
 pub mod known;
 mod receiver;
 
 pub use self::{
     borrow::{Borrowed, Elsewhere, Inside, NotBorrowed, borrowed},
     function::{Answer, Compared, Differs, Is, Same, given, same},
+    items::{BlockingIter, Comparing, Extending, Parts, comparing, extending},
     receiver::{
-        Asked, Deref0, Deref1, Deref2, Deref3, Deref4, Deref5, Fallback, Near0, Near1, Near2, Near3, Near4, Pointer,
-        Unknown, pointed_at,
+        Asked, Deref0, Deref1, Deref2, Deref3, Deref4, Deref5, Fallback, Near0, Near1, Near2, Near3, Near4, Part0,
+        Part1, Part2, Part3, Pointer, Unknown, pointed_at,
     },
 };
 pub use tokio;
 
 use std::{
     io::{BufReader, BufWriter, Chain, LineWriter, Take},
-    iter,
     marker::PhantomData,
 };
 
@@ -44,35 +45,6 @@ impl<T: BlockingIo + ?Sized + std::io::Write> BlockingIo for BufWriter<T> {}
 impl<T: BlockingIo + ?Sized + std::io::Write> BlockingIo for LineWriter<T> {}
 impl<T: BlockingIo> BlockingIo for Take<T> {}
 impl<T: BlockingIo, U> BlockingIo for Chain<T, U> {}
-
-/// Implemented by iterators that block when they are advanced.
-pub trait BlockingIter {}
-
-impl<I: BlockingIter> BlockingIter for &mut I {}
-impl<I: BlockingIter> BlockingIter for Box<I> {}
-
-macro_rules! adapters {
-    ($($name:ident $(<$($generics:ident),*>)?),*) => {
-        $(
-            impl<I: BlockingIter + Iterator $(, $($generics),*)?> BlockingIter for iter::$name<I $(, $($generics),*)?> {}
-            impl<I: BlockingIter + Iterator $(, $($generics),*)?> Refuses<iter::$name<I $(, $($generics),*)?>>
-                for known::method::for_
-            {
-                type Verdict = known::iter_for_<iter::$name<I $(, $($generics),*)?>>;
-            }
-            impl<I: BlockingIter + Iterator $(, $($generics),*)?> Refuses<iter::$name<I $(, $($generics),*)?>>
-                for known::method::next
-            {
-                type Verdict = known::iter_next<iter::$name<I $(, $($generics),*)?>>;
-            }
-        )*
-    };
-}
-
-adapters! {
-    Map<F>, Filter<F>, FilterMap<F>, TakeWhile<F>, SkipWhile<F>, MapWhile<F>, Inspect<F>, Scan<S, F>, Take, Skip,
-    StepBy, Enumerate, Peekable, Cloned, Copied, Fuse, Chain<J>, Zip<J>
-}
 
 /// The method marker for functions that block if an argument performs I/O.
 #[derive(Debug)]
@@ -117,16 +89,16 @@ impl Fine {
         Self
     }
 
-    /// Returns the verdict for two arguments: `DoesIo` if one of them performs I/O.
-    pub fn or<T>(&self, other: T) -> T {
+    /// Returns the verdict for two values: that of the first one that is refused.
+    pub fn __or<T>(&self, other: T) -> T {
         other
     }
 }
 
 impl DoesIo {
-    /// Returns the verdict for two arguments: `DoesIo` if one of them performs I/O.
+    /// Returns the verdict for two values: that of the first one that is refused.
     #[must_use]
-    pub fn or<T>(&self, _: T) -> Self {
+    pub fn __or<T>(&self, _: T) -> Self {
         Self
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! The method may belong to the receiver's type or to one that it dereferences to. Autoderef finds it: `Deref0`
 //! has a `verdict` if the type itself blocks, and dereferences to `Deref1` otherwise, which has one if the
-//! target of the type blocks, and so on. After five dereferences, [`Unknown`] accepts the call.
+//! target of the type blocks, and so on. After five dereferences, [`Unknown`] accepts the call. An iterator has
+//! [`Parts`] as well, each of which may block.
 
-use super::{Fine, Refuses, never};
+use super::{Fine, Parts, Refuses, never};
 use core::{marker::PhantomData, ops::Deref};
 
 /// Returns the value behind a pointer in code that never runs, because no reference to a field of a packed struct is
@@ -24,6 +25,16 @@ pub trait Asked {
     /// The same, but dereferences only pointers of std and tokio: other types may have a method of this name.
     fn __asked_near<Method>(&self) -> Near0<Method, Self> {
         Near0(PhantomData, PhantomData)
+    }
+
+    /// The same for a marker that is the type of an argument.
+    fn __asked_as<Method>(&self, _: PhantomData<Method>) -> Deref0<Method, Self> {
+        Deref0(PhantomData, PhantomData)
+    }
+
+    /// The same for the parts of an iterator.
+    fn __asked_parts<Method>(&self) -> Part0<Method, Self> {
+        Part0(PhantomData, PhantomData)
     }
 }
 
@@ -62,6 +73,10 @@ checks! {
     Near2 => Near3,
     Near3 => Near4,
     Near4 => Unknown,
+    Part0 => Part1,
+    Part1 => Part2,
+    Part2 => Part3,
+    Part3 => Unknown,
 }
 
 /// The end of the lookup: no type on the way is known to block.
@@ -115,6 +130,17 @@ verdicts! {
     Near2: T, Target<T> => Target<Target<T>>;
     Near3: T, Target<T>, Target<Target<T>> => Target<Target<Target<T>>>;
     Near4: T, Target<T>, Target<Target<T>>, Target<Target<Target<T>>> => Target<Target<Target<Target<T>>>>;
+}
+
+type First<T> = <T as Parts>::First;
+type Second<T> = <T as Parts>::Second;
+
+verdicts! {
+    Parts;
+    Part0: T => Second<T>;
+    Part1: T, First<T> => Second<First<T>>;
+    Part2: T, Second<T> => Second<Second<T>>;
+    Part3: T, First<T>, First<First<T>> => Second<First<First<T>>>;
 }
 
 /// The types of std and tokio that dereference. None of them has methods with the names of blocking calls.

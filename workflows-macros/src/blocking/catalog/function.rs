@@ -1,6 +1,10 @@
 //! Functions that are recognized by their identity.
 
-use super::origin::{RowOrigin, absolute, any_address, any_io};
+use super::{
+    origin::{RowOrigin, absolute, any_address, any_io},
+    parse::Such,
+    question::Question,
+};
 use crate::visit_mut::VisitMut;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
@@ -17,8 +21,7 @@ pub(crate) struct Function {
     pub(super) origin: RowOrigin,
     /// If this is not 0, it blocks only if one of its first arguments is such that it does.
     pub(crate) given: usize,
-    /// Whether those are names to resolve, and not readers and writers.
-    pub(super) of_address: bool,
+    pub(crate) such: Such,
     pub(crate) is_unix: bool,
     pub(crate) is_old: bool,
 }
@@ -51,6 +54,11 @@ impl Function {
     }
 
     pub(crate) fn verdict(&self) -> TokenStream {
+        if self.such == Such::Items {
+            // The verdict is that of the argument.
+            let base = self.origin.base();
+            return quote!(#base::DoesIo);
+        }
         let mut of: Type = syn::parse_str(&self.of).expect("a type");
         absolute(self.origin).visit_type_mut(&mut of);
         let rows = self.origin.rows();
@@ -64,9 +72,13 @@ impl Function {
         expr
     }
 
-    /// The markers of the arguments for which it blocks.
-    pub(crate) fn given_markers(&self, has_streams: bool) -> Vec<TokenStream> {
-        if self.of_address { vec![any_address()] } else { any_io(has_streams) }
+    /// The questions about the arguments for which it blocks.
+    pub(crate) fn given_questions(&self, has_streams: bool) -> Vec<Question> {
+        match self.such {
+            Such::Io => any_io(has_streams).into_iter().map(Into::into).collect(),
+            Such::Address => vec![any_address().into()],
+            Such::Items => Question::of_items(has_streams),
+        }
     }
 
     /// Whether its result is usually the iterator of a `for` loop.

@@ -4,7 +4,7 @@ use super::{
     generic::{Generic, generic},
     origin::RowOrigin,
     page::page,
-    parse::{CATALOG, Form, Names, Row, bare, canonical, ident, plain},
+    parse::{CATALOG, Form, Names, Row, Such, bare, canonical, ident, plain},
     streams,
 };
 use proc_macro2::TokenStream;
@@ -33,7 +33,8 @@ pub(crate) fn items(rows: &[&Row], origin: RowOrigin) -> TokenStream {
         let is_common = |row: &&Row| matches!(row.form, Form::Names { kind: Names::Reader | Names::Consumer, .. });
         calls.extend(CATALOG.iter().filter(is_common).flat_map(Call::of));
     }
-    let markers: BTreeSet<&str> = calls.iter().filter_map(|call| call.marker.as_deref()).collect();
+    let mut markers: BTreeSet<&str> = calls.iter().filter_map(|call| call.marker.as_deref()).collect();
+    markers.insert("items");
     let markers: Vec<_> = markers.into_iter().map(|name| format_ident!("{name}")).collect();
     let base = origin.base();
     let refusals = calls.iter().map(|call| call.refusal(origin));
@@ -75,6 +76,8 @@ struct Call<'a> {
 impl<'a> Call<'a> {
     fn of(row: &'a Row) -> Vec<Self> {
         match &row.form {
+            // The verdict is that of the argument.
+            Form::Function { such: Such::Items, .. } => Vec::new(),
             Form::Function { path, .. } => {
                 let message = format!("`{}` blocks the async executor", plain(path));
                 vec![Self { row, id: ident(path), message, marker: None, ty: None }]
@@ -89,8 +92,10 @@ impl<'a> Call<'a> {
                     let marker = Some(name.to_owned());
                     Self { row, id: format!("{}_{name}", ident(ty)), message, marker, ty: Some(ty) }
                 };
-                names.iter().map(call).collect()
+                let is_iterated = names.iter().any(|name| name == "for_");
+                names.iter().map(call).chain(is_iterated.then(|| Self::items(row, ty))).collect()
             }
+            Form::Iter { ty } => vec![Self::items(row, ty)],
             Form::Argument { ty, names } => {
                 let call = |name: &String| {
                     let message = format!("`.{name}(..)` with `{{T}}` blocks the async executor");
@@ -116,8 +121,15 @@ impl<'a> Call<'a> {
                 };
                 names.iter().map(call).collect()
             }
-            Form::Io { .. } | Form::Iter { .. } | Form::Stream { .. } | Form::Names { .. } => Vec::new(),
+            Form::Io { .. } | Form::Stream { .. } | Form::Names { .. } => Vec::new(),
         }
+    }
+
+    /// A call that takes the items of this type.
+    fn items(row: &'a Row, ty: &'a str) -> Self {
+        let message = "taking the items of `{T}` blocks the async executor".to_owned();
+        let id = format!("{}_items", ident(ty));
+        Self { row, id, message, marker: Some("items".to_owned()), ty: Some(ty) }
     }
 
     /// The trait whose `on_unimplemented` text is the message, and the verdict that requires it.
@@ -141,6 +153,10 @@ impl<'a> Call<'a> {
         ]);
         let cfg = self.cfg();
         let vis = origin.visibility();
+        // An iterator may block in several parts, and a call for several arguments.
+        let or = self
+            .is_about_items()
+            .then(|| quote!(#vis fn __or<U>(&self, _: U) -> Self { Self(::core::marker::PhantomData) }));
         quote! {
             #cfg
             #[diagnostic::on_unimplemented(
@@ -156,8 +172,18 @@ impl<'a> Call<'a> {
             #cfg
             impl<T: ?::core::marker::Sized> #verdict<T> {
                 #vis fn is_allowed_here(&self) where #bounded: #bound {}
+                #or
             }
         }
+    }
+
+    fn is_about_items(&self) -> bool {
+        let Some(marker) = &self.marker else { return false };
+        let is_consumer = |row: &Row| match &row.form {
+            Form::Names { kind: Names::Consumer, names } => names.contains(marker),
+            _ => false,
+        };
+        marker == "items" || CATALOG.iter().any(is_consumer)
     }
 
     fn implementation(&self, origin: RowOrigin) -> Option<TokenStream> {

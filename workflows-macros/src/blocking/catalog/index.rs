@@ -3,7 +3,8 @@
 use super::{
     function::{Function, filled},
     origin::{RowOrigin, any_address, any_io},
-    parse::{CATALOG, Form, Names, Row, bare, canonical, ident, parameters, plain},
+    parse::{CATALOG, Form, Names, Row, Such, bare, canonical, ident, parameters, plain},
+    question::{Parts, Question},
 };
 use proc_macro2::TokenStream;
 use std::{
@@ -31,6 +32,12 @@ pub(crate) struct Known {
     pub(crate) consumers: HashSet<String>,
     /// Methods of iterators that return another lazy iterator.
     pub(crate) adapters: HashSet<String>,
+    /// Those whose argument is another iterator.
+    pub(crate) joiners: HashSet<String>,
+    /// Methods that take the items of their argument, if their receiver implements `Extend`.
+    pub(crate) extenders: HashSet<String>,
+    /// The same, if their receiver is an iterator.
+    pub(crate) comparers: HashSet<String>,
     pub(crate) offload: HashSet<String>,
     /// Methods that run their closures inline, each with the number of parameters of the closures.
     pub(crate) inline: HashMap<String, Vec<usize>>,
@@ -72,10 +79,10 @@ impl Known {
 
     fn add(&mut self, row: &Row, origin: RowOrigin) {
         match &row.form {
-            Form::Function { path, given, of_address, arguments } => {
+            Form::Function { path, given, such, arguments } => {
                 let generic = path.matches('<').count() > usize::from(path.starts_with('<'));
-                let without = if generic { plain(path) } else { path.clone() };
-                let given = (*given, *of_address);
+                let without = if generic { inferred(path) } else { path.clone() };
+                let given = (*given, *such);
                 let example = format!("{path}{arguments}");
                 self.function([&without, &example, &ident(path), "()"], given, row, origin);
             }
@@ -91,7 +98,7 @@ impl Known {
                         let id = format!("{}_{bare}", ident(ty));
                         let of = filled(ty, "()");
                         let path = format!("{}::{bare}", filled(ty, "_"));
-                        self.function([&path, &format!("{of}::{name}"), &id, &of], (0, false), row, origin);
+                        self.function([&path, &format!("{of}::{name}"), &id, &of], (0, Such::Io), row, origin);
                     }
                 }
             }
@@ -108,6 +115,9 @@ impl Known {
             Form::Names { kind, names } => match kind {
                 Names::Lazy => self.lazy.extend(names.iter().cloned()),
                 Names::Adapter => self.adapters.extend(names.iter().cloned()),
+                Names::Joiner => self.joiners.extend(names.iter().cloned()),
+                Names::Extender => self.extenders.extend(names.iter().cloned()),
+                Names::Comparer => self.comparers.extend(names.iter().cloned()),
                 Names::Offload => self.offload.extend(names.iter().cloned()),
                 Names::Inline => self.inline.extend(names.iter().map(|name| parameters(name))),
                 Names::InlineFunction => self.inline_functions.extend(names.iter().map(|name| parameters(name))),
@@ -130,17 +140,17 @@ impl Known {
         }
     }
 
-    fn function(&mut self, texts: [&str; 4], given: (usize, bool), row: &Row, origin: RowOrigin) {
+    fn function(&mut self, texts: [&str; 4], given: (usize, Such), row: &Row, origin: RowOrigin) {
         let [path, example, id, of] = texts.map(str::to_owned);
         let name = path.rsplit("::").next().unwrap_or_default().to_owned();
         let is_unix = row.section.is_unix;
         let is_old = row.section.is_old;
-        let (given, of_address) = given;
+        let (given, such) = given;
         let is_other = |function: &Function| canonical(&function.id) != canonical(&id);
         if !self.functions.get(&name).is_none_or(|known| known.iter().all(is_other)) {
             return;
         }
-        let function = Function { path, example, id, of, origin, given, of_address, is_unix, is_old };
+        let function = Function { path, example, id, of, origin, given, such, is_unix, is_old };
         self.functions.entry(name).or_default().push(function);
     }
 }
@@ -153,11 +163,19 @@ impl Known {
         address.into_iter().chain(io).collect()
     }
 
-    /// The markers of a method that takes items from an iterator.
-    pub(crate) fn consumer_markers(&self, name: &str) -> Vec<TokenStream> {
+    /// The questions of a method that takes items from an iterator.
+    pub(crate) fn consumer_questions(&self, name: &str) -> Vec<Question> {
         let of_crate = self.has_streams.then_some(RowOrigin::Crate);
-        std::iter::once(RowOrigin::Runtime).chain(of_crate).map(|origin| origin.marker(name)).collect()
+        let origins = std::iter::once(RowOrigin::Runtime).chain(of_crate);
+        origins.map(|origin| Question { parts: Parts::Also, ..origin.marker(name).into() }).collect()
     }
+}
+
+/// The path of a function with inferred type arguments; for one of a trait, of any type.
+fn inferred(path: &str) -> String {
+    let Some((_, path)) = path.strip_prefix('<').and_then(|path| path.split_once(" as ")) else { return plain(path) };
+    let (of, name) = path.split_once(">::").unwrap_or((path, ""));
+    format!("{}::{}", plain(of), plain(name))
 }
 
 fn add_origin(methods: &mut HashMap<String, Vec<RowOrigin>>, name: &str, origin: RowOrigin) {

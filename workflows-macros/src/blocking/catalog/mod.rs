@@ -7,5 +7,6 @@ pub(crate) mod index;
 pub(crate) mod origin;
 mod page;
 pub(crate) mod parse;
+pub(crate) mod question;
 pub(crate) mod rows;
 mod streams;

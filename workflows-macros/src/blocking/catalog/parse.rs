@@ -24,9 +24,9 @@ pub(crate) struct Section {
 
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// A function. If `given` is not 0, it blocks only if one of its first `given` arguments does I/O, or is the
-    /// name of a host. `arguments` infer the types of its example that have no name.
-    Function { path: String, given: usize, of_address: bool, arguments: String },
+    /// A function. If `given` is not 0, it blocks only if one of its first `given` arguments is such. `arguments` infer
+    /// the types of its example that have no name.
+    Function { path: String, given: usize, such: Such, arguments: String },
     /// Methods of a type or trait. The names may have type arguments. Those that are `handed` block only if an argument
     /// does I/O.
     Methods { ty: String, names: Vec<String>, of_trait: bool, handed: bool },
@@ -42,6 +42,17 @@ pub(crate) enum Form {
     Names { kind: Names, names: Vec<String> },
 }
 
+/// For which arguments a function blocks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Such {
+    /// Readers and writers.
+    Io,
+    /// Names of hosts.
+    Address,
+    /// Iterators that block.
+    Items,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Names {
     Reader,
@@ -51,6 +62,12 @@ pub(crate) enum Names {
     Address,
     Lazy,
     Adapter,
+    /// Adapters whose argument is another iterator.
+    Joiner,
+    /// Methods of `Extend`.
+    Extender,
+    /// Methods of iterators that take the items of another one.
+    Comparer,
     Offload,
     Inline,
     InlineAwaited,
@@ -113,13 +130,17 @@ fn form(kind: &str, left: &str) -> Option<Form> {
             let at = left.match_indices('(').map(|(at, _)| at).find(|at| angles(&left[..*at]) == 0 && *at > 0);
             let (path, arguments) = left.split_at(at.unwrap_or(left.len()));
             let (path, arguments) = (path.to_owned(), arguments.to_owned());
-            return Some(Form::Function { path, given: 0, of_address: false, arguments });
+            return Some(Form::Function { path, given: 0, such: Such::Io, arguments });
         }
-        "given" | "resolves" => {
+        "given" | "resolves" | "items" => {
             let (given, path) = left.split_once(' ')?;
-            let of_address = kind == "resolves";
+            let such = match kind {
+                "given" => Such::Io,
+                "resolves" => Such::Address,
+                _ => Such::Items,
+            };
             let (path, given) = (path.to_owned(), given.parse().ok()?);
-            return Some(Form::Function { path, given, of_address, arguments: String::new() });
+            return Some(Form::Function { path, given, such, arguments: String::new() });
         }
         "reads" | "writes" => return Some(Form::Stream { ty: left.to_owned() }),
         "iter" => return Some(Form::Iter { ty: left.to_owned() }),
@@ -137,6 +158,9 @@ fn form(kind: &str, left: &str) -> Option<Form> {
         "address" => Names::Address,
         "lazy" => Names::Lazy,
         "adapter" => Names::Adapter,
+        "joiner" => Names::Joiner,
+        "extender" => Names::Extender,
+        "comparer" => Names::Comparer,
         "offload" => Names::Offload,
         "inline" => Names::Inline,
         "inline-awaited" => Names::InlineAwaited,

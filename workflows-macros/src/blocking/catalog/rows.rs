@@ -1,6 +1,6 @@
 //! The catalog as data, for `cargo workflows check`.
 
-use super::parse::{CATALOG, Form, Names, Row, bare, plain};
+use super::parse::{CATALOG, Form, Names, Row, Such, bare, plain};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -15,7 +15,9 @@ fn row(row: &Row) -> TokenStream {
     let advice = row.advice.as_deref().unwrap_or_default();
     let (kind, path, names): (&str, String, Vec<&str>) = match &row.form {
         Form::Function { path, given: 0, .. } => ("fn", plain(path), Vec::new()),
-        Form::Function { path, of_address: true, .. } => ("resolves", plain(path), Vec::new()),
+        // It sees the calls inside of the function.
+        Form::Function { such: Such::Items, .. } => ("", String::new(), Vec::new()),
+        Form::Function { path, such: Such::Address, .. } => ("resolves", plain(path), Vec::new()),
         Form::Function { path, .. } => ("given", plain(path), Vec::new()),
         Form::Methods { ty, handed: true, names, .. } => ("takes", ty.clone(), bare_names(names)),
         Form::Methods { ty, names, .. } => ("type", ty.clone(), bare_names(names)),

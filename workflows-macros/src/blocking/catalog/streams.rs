@@ -18,14 +18,54 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use std::collections::BTreeSet;
 
+/// The adapters of std: parameters and arguments after the iterator, name, and bounds.
+const ADAPTERS: [(&str, &str, &str, &str); 20] = [
+    (", U", ", U", "Map", ""),
+    (", U", ", U", "Filter", ""),
+    (", U", ", U", "FilterMap", ""),
+    (", U", ", U", "TakeWhile", ""),
+    (", U", ", U", "SkipWhile", ""),
+    (", U", ", U", "MapWhile", ""),
+    (", U", ", U", "Inspect", ""),
+    (", U", ", U", "Chain", ""),
+    (", U", ", U", "Zip", ""),
+    (", U, V", ", U, V", "Scan", ""),
+    (", U: ::core::iter::IntoIterator, V", ", U, V", "FlatMap", ""),
+    ("", "", "Flatten", "T::Item: ::core::iter::IntoIterator"),
+    ("", "", "Take", ""),
+    ("", "", "Skip", ""),
+    ("", "", "StepBy", ""),
+    ("", "", "Enumerate", ""),
+    ("", "", "Peekable", ""),
+    ("", "", "Cloned", ""),
+    ("", "", "Copied", ""),
+    ("", "", "Fuse", ""),
+];
+
+fn parsed(tokens: &str) -> TokenStream {
+    tokens.parse().expect("tokens")
+}
+
 /// The traits, with the adapters of std.
 pub(crate) fn traits() -> TokenStream {
     let any = quote!(?::core::marker::Sized);
     let base = RowOrigin::Crate.base();
-    let with_closure = ["Map", "Filter", "FilterMap", "TakeWhile", "SkipWhile", "MapWhile", "Inspect", "Chain", "Zip"];
-    let alone = ["Take", "Skip", "StepBy", "Enumerate", "Peekable", "Cloned", "Copied", "Fuse"];
-    let with_closure = with_closure.map(|name| format_ident!("{name}"));
-    let alone = alone.map(|name| format_ident!("{name}"));
+    let adapters = ADAPTERS.map(|(parameters, arguments, name, bounds)| {
+        let [parameters, arguments, bounds] = [parameters, arguments, bounds].map(parsed);
+        let name = format_ident!("{name}");
+        let ty = quote!(::core::iter::#name<T #arguments>);
+        quote! {
+            impl<T: Iter<K> + ::core::iter::Iterator #parameters, K> Iter<K> for #ty where #bounds {}
+            // The error is about the iterator that blocks.
+            impl<T: ::core::iter::Iterator #parameters, K> #base::Refuses<#ty> for method::items<K>
+            where
+                Self: #base::Refuses<T>,
+                #bounds
+            {
+                type Verdict = <Self as #base::Refuses<T>>::Verdict;
+            }
+        }
+    });
     quote! {
         pub(crate) struct Std;
         pub(crate) struct Own<K = ()>(::core::marker::PhantomData<K>);
@@ -51,10 +91,15 @@ pub(crate) fn traits() -> TokenStream {
         }
 
         pub(crate) trait Iter<K> {}
+        impl<T, K> #base::Refuses<&mut T> for method::items<K>
+        where
+            Self: #base::Refuses<T>,
+        {
+            type Verdict = <Self as #base::Refuses<T>>::Verdict;
+        }
         impl<T: Iter<K>, K> Iter<K> for &mut T {}
         impl<T: Iter<K>, K> Iter<K> for ::std::boxed::Box<T> {}
-        #(impl<T: Iter<K> + ::core::iter::Iterator, U, K> Iter<K> for ::core::iter::#with_closure<T, U> {})*
-        #(impl<T: Iter<K> + ::core::iter::Iterator, K> Iter<K> for ::core::iter::#alone<T> {})*
+        #(#adapters)*
     }
 }
 
