@@ -17,6 +17,19 @@ pub async fn crossbeams(rx: crossbeam_channel::Receiver<u8>, again: crossbeam::c
 }
 
 #[nonblocking(known_blocking)]
+pub async fn handed(rx: crossbeam_channel::Receiver<u8>, other: flume::Receiver<u8>, names: Vec<String>) -> usize {
+    let mut all = Vec::from_iter(&rx); //~ BLOCKS
+    all.extend(&other); //~ BLOCKS
+    for (name, n) in names.iter().zip(&rx) { //~ BLOCKS
+        all.push(name.len() as u8 + n);
+    }
+    let items = other.into_iter();
+    all.extend(items.map(|n| n + 1)); //~ BLOCKS
+    let both = std::iter::once(1).chain(rx);
+    all.len() + both.count() //~ BLOCKS
+}
+
+#[nonblocking(known_blocking)]
 pub async fn selected(mut select: crossbeam_channel::Select<'_>, group: WaitGroup, parker: &Parker) -> usize {
     let n = select.ready(); //~ BLOCKS
     group.wait(); //~ BLOCKS

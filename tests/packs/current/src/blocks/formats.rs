@@ -29,7 +29,8 @@ pub async fn serde(file: File, mut other: &File) -> Option<Value> {
 #[nonblocking(known_blocking)]
 pub async fn postcards(file: File, buffer: &mut [u8]) -> u8 {
     let (n, _) = postcard::from_io::<u8, _>((file, buffer)).unwrap(); //~ BLOCKS
-    n
+    let (m, _) = postcard::from_io::<u8, _>((File::open("x").unwrap(), &mut [0; 4])).unwrap(); //~ BLOCKS BLOCKS
+    n + m
 }
 
 #[nonblocking(known_blocking)]

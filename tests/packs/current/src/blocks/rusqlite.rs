@@ -52,5 +52,8 @@ pub async fn cached(
 pub async fn collected(statement: &mut Statement<'_>) -> rusqlite::Result<usize> {
     let rows = statement.query_map([], |row| row.get::<_, u8>(0))?; //~ BLOCKS
     let even = rows.filter_map(Result::ok).filter(|n| n % 2 == 0);
-    Ok(even.count()) //~ BLOCKS
+    let mut all = vec![even.count()]; //~ BLOCKS
+    let more = statement.query_map([], |row| row.get::<_, u8>(0))?; //~ BLOCKS
+    all.extend(more.flatten().map(usize::from)); //~ BLOCKS
+    Ok(all.len())
 }

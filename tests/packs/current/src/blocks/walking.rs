@@ -25,6 +25,12 @@ pub async fn handed(mut walk: walkdir::IntoIter, other: walkdir::IntoIter) -> us
 }
 
 #[nonblocking(known_blocking)]
+pub async fn taken(walk: walkdir::WalkDir, paths: glob::Paths, all: &mut Vec<walkdir::DirEntry>) -> usize {
+    all.extend(walk.into_iter().flatten()); //~ BLOCKS
+    Vec::from_iter(paths.flatten()).len() //~ BLOCKS
+}
+
+#[nonblocking(known_blocking)]
 pub async fn ignores(path: &str, mut walk: Walk) -> usize {
     for entry in Walk::new(path) { //~ BLOCKS
         drop(entry);

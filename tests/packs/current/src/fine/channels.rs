@@ -22,6 +22,26 @@ pub async fn receivers(
     n + m + a.len() + b.len()
 }
 
+/// A worker for each receiver.
+#[derive(Default)]
+pub struct Workers(Vec<flume::Receiver<u8>>);
+
+impl Workers {
+    pub fn extend(&mut self, rx: flume::Receiver<u8>) {
+        self.0.push(rx);
+    }
+}
+
+#[nonblocking(known_blocking)]
+pub async fn handed(a: crossbeam_channel::Receiver<u8>, b: flume::Receiver<u8>, mut workers: Workers) -> usize {
+    let mut all = Vec::from_iter(a.try_iter());
+    all.extend(b.drain().chain(b.try_iter()));
+    let joined = std::iter::once(1).chain(a);
+    workers.extend(b);
+    let task = tokio::task::spawn_blocking(move || joined.count());
+    all.len() + task.await.unwrap()
+}
+
 #[nonblocking(known_blocking)]
 pub async fn locks(a: &parking_lot::Mutex<u8>, b: &parking_lot::RwLock<u8>, c: &parking_lot::Condvar) -> u8 {
     c.notify_one();
