@@ -160,6 +160,9 @@ impl Instrument<'_> {
     }
 
     pub(crate) fn has_its_say(&self, expr: &Expr) -> bool {
+        if self.is_written_call(expr) {
+            return true;
+        }
         match expr {
             Expr::Range(_) | Expr::Array(_) | Expr::Macro(_) => true,
             Expr::Try(inner) => self.has_its_say(&inner.expr),

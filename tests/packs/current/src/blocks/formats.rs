@@ -124,3 +124,13 @@ pub async fn images(path: &str, bytes: &[u8]) -> image::ImageResult<u32> {
     c.write_to(&mut out, image::ImageFormat::Png)?; //~ BLOCKS
     Ok(c.width() + image::imageops::blur(&buffer, 1.0).width()) //~ BLOCKS
 }
+
+#[nonblocking(known_blocking)]
+pub async fn handed_rows(one: csv::Reader<File>, mut two: csv::Reader<File>) -> usize {
+    let rows = one.into_records();
+    let mut all = Vec::from_iter(rows.flatten()); //~ BLOCKS
+    let more = two.records();
+    all.extend(more.map_while(Result::ok)); //~ BLOCKS
+    all.extend(two.records().flatten()); //~ BLOCKS
+    all.len()
+}

@@ -27,7 +27,15 @@ pub async fn handed(mut walk: walkdir::IntoIter, other: walkdir::IntoIter) -> us
 #[nonblocking(known_blocking)]
 pub async fn taken(walk: walkdir::WalkDir, paths: glob::Paths, all: &mut Vec<walkdir::DirEntry>) -> usize {
     all.extend(walk.into_iter().flatten()); //~ BLOCKS
-    Vec::from_iter(paths.flatten()).len() //~ BLOCKS
+    for entry in WalkDir::new("src").into_iter().filter_entry(|entry| entry.depth() < 3) { //~ BLOCKS
+        all.extend(entry);
+    }
+    let shallow = WalkDir::new("src").into_iter().filter_entry(|entry| entry.depth() < 3);
+    all.extend(shallow.flatten()); //~ BLOCKS
+    for path in glob::glob("*.rs").unwrap().flatten() { //~ BLOCKS
+        drop(path);
+    }
+    Vec::from_iter(paths.flatten()).len() + Vec::from_iter(glob::glob("*.md").unwrap().flatten()).len() //~ BLOCKS BLOCKS
 }
 
 #[nonblocking(known_blocking)]

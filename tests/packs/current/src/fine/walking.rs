@@ -15,5 +15,7 @@ pub async fn building(path: &str, entry: &walkdir::DirEntry, other: &ignore::Dir
 
 #[nonblocking(known_blocking)]
 pub async fn offloaded(path: String) -> usize {
-    tokio::task::spawn_blocking(move || WalkDir::new(path).into_iter().count()).await.unwrap()
+    let shallow = WalkDir::new(&path).into_iter().filter_entry(|entry| entry.depth() < 3);
+    let few = tokio::task::spawn_blocking(move || shallow.count()).await.unwrap();
+    few + tokio::task::spawn_blocking(move || WalkDir::new(path).into_iter().count()).await.unwrap()
 }
