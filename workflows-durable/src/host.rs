@@ -70,8 +70,9 @@ pub(crate) struct Inner {
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Recovered {
-    /// The runs that the host has continued: those without an owner at its start, and those whose host died or stopped
-    /// since then. Their children continue with them, and are not listed.
+    /// The runs that the host has continued because their host died or stopped, before its start and since then. Their children
+    /// continue with them, and are not listed. Nor are runs that come back from being
+    /// [parked](crate::HostBuilder::idle_after), whichever host has parked them.
     pub resumed: Vec<RunId>,
     /// The runs that no host executes and that cannot be continued by this program, and why. They stay in the store as they
     /// are, for hosts of other programs. Runs of workflows that the host does not have are not among them: another program may

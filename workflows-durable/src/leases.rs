@@ -211,15 +211,19 @@ impl Inner {
                 let reason = match self.resume(stored).await {
                     Ok(true) => {
                         lease.aside.remove(&id);
-                        self.recovered().resumed.push(id);
+                        if accepted.get(&id).is_some_and(|run| !run.was_parked) {
+                            self.recovered().resumed.push(id);
+                        }
                         continue;
                     }
                     Ok(false) => None,
                     Err(reason) => Some(reason),
                 };
                 // Without a commit, it has no owner once the host has stopped.
-                let _ = self.commit(Change::new(id.clone(), ChangeKind::Release { epoch })).await;
-                let graph = accepted.remove(&id).map_or_else(String::new, |run| run.graph);
+                let run = accepted.remove(&id);
+                let was_parked = run.as_ref().is_some_and(|run| run.was_parked);
+                let _ = self.commit(Change::new(id.clone(), ChangeKind::Release { epoch, was_parked })).await;
+                let graph = run.map_or_else(String::new, |run| run.graph);
                 if let Some(reason) = reason {
                     lease.aside.insert(id.clone(), Aside { graph, epoch, reason: reason.clone() });
                     refused.push((id, reason));

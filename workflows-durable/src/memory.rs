@@ -63,6 +63,8 @@ struct Row {
     /// The error of a child as JSON.
     failure: Option<String>,
     is_settled: bool,
+    /// Whether it was parked, and no host has claimed it since then.
+    was_parked: bool,
 }
 
 #[derive(Debug)]
@@ -134,7 +136,9 @@ impl Content {
                     row.children.push(run.clone());
                 }
                 let (child_of, children, failure, is_settled) = (parent, Vec::new(), None, false);
-                let row = Row { info, graph, snapshot, ticks, items, child_of, children, failure, is_settled };
+                let was_parked = false;
+                let row =
+                    Row { info, graph, snapshot, ticks, items, child_of, children, failure, is_settled, was_parked };
                 self.runs.insert(run, row);
                 Applied::Done
             }
@@ -198,9 +202,10 @@ impl Content {
                 self.messages.remove(&number);
                 Applied::Done
             }
-            ChangeKind::Release { epoch } => {
+            ChangeKind::Release { epoch, was_parked } => {
                 let Some(row) = self.owned(&run, epoch) else { return Applied::Fenced };
                 row.info.owner = None;
+                row.was_parked = was_parked;
                 Applied::Done
             }
             ChangeKind::Park { epoch, children } => self.park(&run, epoch, &children),
@@ -291,6 +296,7 @@ impl Content {
             if let Some(row) = self.runs.get_mut(id.as_str()) {
                 row.info.epoch += 1;
                 row.info.is_parked = false;
+                row.was_parked = false;
                 row.info.owner = Some(owner.clone());
             }
             self.claim_children(id, owner);

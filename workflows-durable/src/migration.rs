@@ -266,7 +266,7 @@ impl<W: Durable> Migration<W> {
             let given_back = if listed.is_parked {
                 ChangeKind::Park { epoch, children: running_children(root) }
             } else {
-                ChangeKind::Release { epoch }
+                ChangeKind::Release { epoch, was_parked: false }
             };
             let given_back = Change::new(root.id.clone(), given_back);
             let examined = self.examine(root, &listed.id);
@@ -276,7 +276,8 @@ impl<W: Durable> Migration<W> {
                 Ok(applied) => applied,
                 Err(error) => {
                     // Later, once the store works: this host owns the family, and does not execute it.
-                    let release = Change::new(root.id.clone(), ChangeKind::Release { epoch });
+                    let kind = ChangeKind::Release { epoch, was_parked: listed.is_parked };
+                    let release = Change::new(root.id.clone(), kind);
                     let _ = self
                         .host
                         .request(Request { change: release, reply: Reply::Parked(Arc::clone(&self.host.wanted)) });

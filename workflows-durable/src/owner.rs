@@ -102,12 +102,15 @@ pub struct Unowned {
     pub epoch: u64,
     /// Its place in the order of starts.
     pub cursor: u64,
+    /// Whether it has no owner because it was [parked](crate::store::ChangeKind::Park): no host has claimed it since then.
+    /// Otherwise its owner is not alive, or has [released](crate::store::ChangeKind::Release) it.
+    pub was_parked: bool,
 }
 
 impl Unowned {
-    /// A run that may be claimed.
+    /// A run that may be claimed, and was not parked.
     pub fn new(id: impl Into<RunId>, workflow: String, graph: String, epoch: u64, cursor: u64) -> Self {
-        Self { id: id.into(), workflow, graph, epoch, cursor }
+        Self { id: id.into(), workflow, graph, epoch, cursor, was_parked: false }
     }
 }
 

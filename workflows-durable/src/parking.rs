@@ -185,7 +185,7 @@ impl Inner {
             ChangeKind::Park { epoch, children: children.into_iter().map(|child| child.id).collect() }
         } else {
             // A message has come: what it has led to is recorded, and continues from there.
-            ChangeKind::Release { epoch }
+            ChangeKind::Release { epoch, was_parked: true }
         };
         let change = Change::new(root.id, kind);
         // It is repeated until the store works. A host that has stopped has no lease, so its runs have no owner.

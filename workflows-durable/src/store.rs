@@ -194,10 +194,12 @@ pub enum ChangeKind {
     Release {
         /// The epoch of the caller.
         epoch: u64,
+        /// Whether it was about to be parked: then it [was parked](Unowned::was_parked) as far as its next owner is concerned.
+        was_parked: bool,
     },
     /// A running run has no owner, and needs none until a message is committed for it, or until it is due; nor do its running
     /// children, and theirs. A message for one of them, or the time of one, ends the parking of all. With a message that is
-    /// not taken, or another running child, none of them is parked, and the run has no owner:
+    /// not taken, or another running child, none of them is parked, and the run has no owner as if that had ended its parking:
     /// [`Running`](Applied::Running).
     Park {
         /// The epoch of the caller.

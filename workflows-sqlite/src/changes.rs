@@ -95,9 +95,9 @@ fn apply(db: &Transaction<'_>, insert_ticks: &mut CachedStatement<'_>, change: &
             db.prepare_cached("delete from messages where n = ?1")?.execute([signed(*number)])?;
             Ok(Applied::Done)
         }
-        ChangeKind::Release { epoch } => {
+        ChangeKind::Release { epoch, was_parked } => {
             let Some(owned) = owned(db, run, *epoch)? else { return Ok(Applied::Fenced) };
-            db.prepare_cached("update runs set owner = null where n = ?1")?.execute([owned.run])?;
+            parked::release(db, owned.run, *was_parked)?;
             Ok(Applied::Done)
         }
         ChangeKind::Park { epoch, children } => parked::park(db, run, *epoch, children),

@@ -172,14 +172,16 @@ fn unowned(
     for owner in dead_owners(connection)? {
         for workflow in workflows {
             let mut select = connection.prepare_cached(
-                "select n, id, graph, epoch from runs indexed by runs_by_owner
+                "select n, id, graph, epoch, wake from runs indexed by runs_by_owner
                  where status = 'running' and parked = 0 and owner is ?1 and workflow = ?2 and n > ?3 and parent is null
                  order by n limit ?4",
             )?;
             let mut rows = select.query(params![owner, workflow, signed(after), rows])?;
             while let Some(row) = rows.next()? {
                 let (cursor, epoch) = (unsigned(row.get(0)?), unsigned(row.get(3)?));
-                unowned.push(Unowned::new(text(row, 1)?, workflow.clone(), text(row, 2)?, epoch, cursor));
+                let mut run = Unowned::new(text(row, 1)?, workflow.clone(), text(row, 2)?, epoch, cursor);
+                run.was_parked = row.get::<_, Option<i64>>(4)?.is_some();
+                unowned.push(run);
             }
         }
     }

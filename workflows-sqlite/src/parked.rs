@@ -1,6 +1,7 @@
 //! Parking: a run leaves the memory together with its running children, and theirs.
 //!
-//! All of them have `parked = 1` and no owner. The run without a parent has the earliest time of all in `wake`.
+//! All of them have `parked = 1` and no owner. The run without a parent has the earliest time of all in `wake`. Once it is not
+//! parked any more, it has the time of that, until a host claims it.
 
 use crate::{changes::owned, queries::text};
 use rusqlite::{Connection, Transaction, params};
@@ -14,7 +15,7 @@ pub(crate) const NOW: &str = "cast((julianday('now') - 2440587.5) * 86400000.0 a
 pub(crate) fn park(db: &Transaction<'_>, id: &str, epoch: u64, children: &[RunId]) -> rusqlite::Result<Applied> {
     let Some(root) = owned(db, id, epoch)? else { return Ok(Applied::Fenced) };
     let root = root.run;
-    db.prepare_cached("update runs set owner = null where n = ?1")?.execute([root])?;
+    release(db, root, true)?;
     let family = family(db, root)?;
     let known: HashSet<&str> = children.iter().map(RunId::as_str).collect();
     let mut is_wanted = family.iter().any(|(number, id)| *number != root && !known.contains(&**id));
@@ -40,6 +41,14 @@ pub(crate) fn park(db: &Transaction<'_>, id: &str, epoch: u64, children: &[RunId
     }
     db.prepare_cached("update runs set wake = ?2 where n = ?1")?.execute(params![root, wake])?;
     Ok(Applied::Done)
+}
+
+/// Takes a run from its owner.
+pub(crate) fn release(db: &Transaction<'_>, run: i64, was_parked: bool) -> rusqlite::Result<()> {
+    let mut release =
+        db.prepare_cached(&format!("update runs set owner = null, wake = case when ?2 then {NOW} end where n = ?1"))?;
+    release.execute(params![run, was_parked])?;
+    Ok(())
 }
 
 /// A run, its running children, and theirs.
@@ -91,7 +100,7 @@ fn end_of(connection: &Connection, roots: &str, values: impl rusqlite::Params) -
                  union all select runs.n, runs.id from runs join family on runs.parent = family.id
                      where runs.parked = 1
              )
-             update runs set parked = 0, wake = null where n in (select n from family)"
+             update runs set parked = 0, wake = case when parent is null then {NOW} end where n in (select n from family)"
         ))?
         .execute(values)?;
     Ok(())

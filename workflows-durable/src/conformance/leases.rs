@@ -173,7 +173,7 @@ async fn releases(store: &impl Store) {
     let (one, two) = (OwnerId::random(), OwnerId::random());
     renew(store, &one, LONG).await;
     commit_one(store, start_by(one.clone(), "a", "W")).await;
-    let release = |epoch| Change::new("a".to_owned(), ChangeKind::Release { epoch });
+    let release = |epoch| Change::new("a".to_owned(), ChangeKind::Release { epoch, was_parked: false });
     assert_eq!(commit_one(store, release(2)).await, Applied::Fenced);
     assert_eq!(commit_one(store, release(1)).await, Applied::Done);
     assert!(owned(store, &one).await.is_empty());
@@ -199,7 +199,7 @@ async fn migrates(store: &impl Store) {
     let third = number(commit_one(store, message("a", None, "3")).await);
     assert_eq!(commit_one(store, Change::new("a", migrate(1))).await, Applied::Fenced, "it leaves out a message");
     commit_one(store, Change::new("a", ChangeKind::Withdraw { number: third })).await;
-    let release = Change::new("a", ChangeKind::Release { epoch: 1 });
+    let release = Change::new("a", ChangeKind::Release { epoch: 1, was_parked: false });
     assert_eq!(commit(store, [Change::new("a", migrate(1)), release]).await, [Applied::Done, Applied::Done]);
     assert!(unowned(store, &["Old"], 0, 10).await.is_empty());
     let loaded = store.load("a".into()).await.expect("it is read").expect("it is running");

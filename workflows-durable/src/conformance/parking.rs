@@ -31,6 +31,7 @@ pub(super) async fn check(store: &impl Store) {
     assert_eq!(commit_one(store, park("d", 1)).await, Applied::Running, "it has a message");
     let unowned = async || {
         let runs = store.owners().unowned(vec!["w".to_owned()], 0, 10).await.expect("it works");
+        assert!(runs.iter().all(|run| run.was_parked), "{runs:?}");
         runs.into_iter().map(|run| run.id.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(unowned().await, ["d"]);
@@ -47,4 +48,16 @@ pub(super) async fn check(store: &impl Store) {
     assert_eq!((claimed.len(), claimed[0].messages.len()), (1, 1));
     let found = store.find("a".into()).await.expect("it works").expect("it is there");
     assert!(!found.is_parked);
+
+    // Claimed, a run was not parked any more. Released, it is what its owner says.
+    store.claim(OwnerId::random(), vec![("b".into(), 1), ("d".into(), 1)]).await.expect("it works");
+    for (epoch, was_parked) in [(2, None), (2, Some(true)), (2, Some(false))] {
+        if let Some(was_parked) = was_parked {
+            let release = Change::new("a", ChangeKind::Release { epoch, was_parked });
+            assert_eq!(commit_one(store, release).await, Applied::Done);
+        }
+        let runs = store.owners().unowned(vec!["w".to_owned()], 0, 10).await.expect("it works");
+        let found: Vec<_> = runs.iter().map(|run| (run.id.as_str(), run.was_parked)).collect();
+        assert_eq!(found, [("a", was_parked.unwrap_or_default()), ("b", false), ("d", false)]);
+    }
 }

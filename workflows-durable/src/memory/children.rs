@@ -43,6 +43,7 @@ impl Content {
     pub(super) fn park(&mut self, run: &str, epoch: u64, children: &[RunId]) -> Applied {
         let Some(row) = self.owned(run, epoch) else { return Applied::Fenced };
         row.info.owner = None;
+        row.was_parked = true;
         let family = self.family(run);
         let has_other = family[1..].iter().any(|child| !children.iter().any(|known| known.as_str() == child));
         let has_message = self.messages.values().any(|message| message.body.is_some() && family.contains(&message.run));

@@ -31,11 +31,13 @@ impl Content {
 
     fn unowned(&self, workflows: &[String], after: u64, limit: usize) -> Vec<Unowned> {
         let mut unowned = Vec::new();
-        for (id, Row { info, graph, .. }) in &self.runs {
+        for (id, Row { info, graph, was_parked, .. }) in &self.runs {
             let is_wanted = !info.is_parked && info.parent.is_none();
             if self.is_unowned(info) && is_wanted && workflows.contains(&info.workflow) && info.cursor > after {
                 let (workflow, graph) = (info.workflow.clone(), graph.clone());
-                unowned.push(Unowned::new(id.clone(), workflow, graph, info.epoch, info.cursor));
+                let mut run = Unowned::new(id.clone(), workflow, graph, info.epoch, info.cursor);
+                run.was_parked = *was_parked;
+                unowned.push(run);
             }
         }
         unowned.sort_by_key(|run| run.cursor);

@@ -2,13 +2,13 @@
 
 use crate::{family::*, logged::Logged};
 use core::time::Duration;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::{runtime::Handle, sync::Semaphore, time::sleep};
 use workflows_durable::{
     Filter, Host, HostBuilder, MemoryStore, ResultError, RunStatus, Store,
-    store::{self, Applied, Change, ChangeKind, StoreFuture},
+    store::{self, Applied, Change, ChangeKind, OwnerId, StoreFuture, StoredRun},
 };
-use workflows_runtime::prelude::*;
+use workflows_runtime::{RunId, prelude::*};
 
 const IDLE: Duration = Duration::from_mins(1);
 
@@ -89,9 +89,26 @@ async fn cancelled_parked_child_ends_the_wait_of_its_parent() {
     assert_eq!(find(&host, "a/1/1").await.status, RunStatus::Cancelled);
 }
 
+/// A store that remembers who has claimed runs.
+#[derive(Clone, Default)]
+struct Claimed {
+    store: MemoryStore,
+    by: Arc<Mutex<Vec<OwnerId>>>,
+}
+
+impl store::StoreWrapper for Claimed {
+    fn inner(&self) -> &dyn Store {
+        &self.store
+    }
+    fn claim(&self, owner: OwnerId, runs: Vec<(RunId, u64)>) -> StoreFuture<'_, Vec<StoredRun>> {
+        self.by.lock().unwrap().push(owner.clone());
+        self.inner().claim(owner, runs)
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn parked_family_is_taken_back_by_the_host_of_the_message() {
-    let (store, done) = (MemoryStore::new(), Log::default());
+    let (store, done) = (Claimed::default(), Log::default());
     let one = host_on(&store, &done).await;
     let run = start(&one, "a", 5).await;
     parked(&one, "a").await;
@@ -99,7 +116,8 @@ async fn parked_family_is_taken_back_by_the_host_of_the_message() {
     assert!(two.recovered().resumed.is_empty());
     answer(&two, "a/1/1", 7).await;
     assert_eq!(run.result().await.unwrap(), 13);
-    assert_eq!(two.recovered().resumed, ["a"]);
+    assert_eq!(*store.by.lock().unwrap(), [two.owner().clone()]);
+    assert!(two.recovered().resumed.is_empty(), "no run has lost its owner");
     one.stop().await;
     two.stop().await;
 }
