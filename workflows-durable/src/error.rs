@@ -1,6 +1,9 @@
 //! The errors of a host.
 
-use crate::store::{RunStatus, StoreError};
+use crate::{
+    id::{InvalidId, quoted},
+    store::{RunStatus, StoreError},
+};
 use workflows_runtime::{AnswerErrorKind, RunError, RunId};
 
 /// Why a host cannot do what it was asked to.
@@ -13,6 +16,17 @@ pub enum HostError {
     /// The id of a new run is taken.
     #[error("run `{0}` exists")]
     Exists(RunId),
+    /// A new run cannot have this id.
+    #[error(
+        "a run cannot have the id {}: {reason}\n  help: pass 1 to 256 bytes without control characters to `.id(..)`",
+        quoted(id)
+    )]
+    InvalidId {
+        /// The id.
+        id: RunId,
+        /// Why.
+        reason: InvalidId,
+    },
     /// The store has no run with this id.
     #[error("there is no run `{0}`")]
     NotFound(RunId),

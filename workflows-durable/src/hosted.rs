@@ -4,7 +4,9 @@ use crate::{
     active::ActiveRun,
     children::{Children, Wanted},
     committer::Reply,
+    error::HostError,
     host::Inner,
+    id::InvalidId,
     migration::migrated,
     new_run::Startable,
     recorder::{Life, Recorder},
@@ -158,6 +160,12 @@ fn resume_child<W: Durable>(
 
 /// Starts a new child. It begins once its start is durable.
 fn start_child<W: Durable>(host: &Inner, parent: &Recorder, child: ChildOf<W>, wanted: Wanted) -> StartedChild {
+    if let Some(id) = &wanted.id
+        && let Err(reason) = InvalidId::check(id)
+    {
+        let error = HostError::InvalidId { id: id.clone(), reason };
+        return child.refused(id.clone(), &error.to_string());
+    }
     let id = parent.children.new_id(&parent.run, &wanted);
     let attempt = parent.attempt(&wanted);
     let recorder = parent.of_child(id.clone(), parent.epoch, attempt.clone(), Life::default());

@@ -11,6 +11,7 @@ mod error;
 mod family;
 mod host;
 mod hosted;
+mod id;
 mod leases;
 mod memory;
 mod migration;
@@ -32,6 +33,7 @@ pub use self::{
     builder::HostBuilder,
     error::{HostError, ItemError, MessageError, ResultError},
     host::{Health, Host, Recovered},
+    id::InvalidId,
     memory::MemoryStore,
     migration::{Migrated, Migration, MigrationOutcome},
     new_run::NewRun,

@@ -3,6 +3,7 @@
 use crate::{
     error::{HostError, MessageError},
     host::Inner,
+    id::InvalidId,
     recorder::Life,
     run::{DurableRun, in_task},
     store::{Applied, Change, ChangeKind},
@@ -56,7 +57,30 @@ impl<W: Workflow> NewRun<W> {
         self
     }
 
-    /// Sets the id, which must be unique in the store. Default: a random one.
+    /// Sets the id, which must be unique in the store, and may be any text of 1 to 256 bytes without control characters.
+    /// [`start`](Self::start) reports an id that is not. Default: a random one.
+    ///
+    /// ```
+    /// # use workflows_durable::{Host, HostError, MemoryStore};
+    /// # use workflows_runtime::prelude::*;
+    /// # #[workflow] struct Double;
+    /// # #[workflow]
+    /// # impl Double {
+    /// #     #[step]
+    /// #     async fn double(&self, Start(n): Start<u64>) -> Stop<u64> {
+    /// #         Stop(n * 2)
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let host = Host::on(MemoryStore::new()).workflow(Double).start().await?;
+    /// let run = host.run::<Double>(21).id("order-7").start().await?;
+    /// assert_eq!(run.id(), "order-7");
+    /// let refused = host.run::<Double>(21).id("").start().await;
+    /// assert!(matches!(refused, Err(HostError::InvalidId { .. })));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn id(self, id: impl Into<RunId>) -> Self {
         self.with(|run| run.id(id))
     }
@@ -83,7 +107,7 @@ impl<W: Workflow> NewRun<W> {
     ///
     /// # Errors
     ///
-    /// The id is taken, the host does not execute this workflow, the input or the state cannot be stored, the store fails,
+    /// The id is taken or [invalid](Self::id), the host does not execute this workflow, the input or the state cannot be stored, the store fails,
     /// or the host has stopped.
     pub async fn start(self) -> Result<DurableRun<W>, HostError> {
         let Self { host, run, input } = self;
@@ -99,6 +123,9 @@ async fn start<W: Durable>(
 ) -> Result<DurableRun<W>, HostError> {
     // A run without an id gets a random one now, since its journal names it.
     let id = id_of(&run);
+    if let Err(reason) = InvalidId::check(&id) {
+        return Err(HostError::InvalidId { id, reason });
+    }
     let run = run.id(id.clone());
     let recorder = host.recorder(id.clone(), 1, Life::default()).ok_or(HostError::Stopped)?;
     let prepared = Prepared::new(run, Arc::clone(&recorder) as _)?;

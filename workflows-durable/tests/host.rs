@@ -10,7 +10,8 @@ use std::{
 };
 use tokio::time::sleep;
 use workflows_durable::{
-    DurableRun, Filter, Host, HostError, MemoryStore, MessageError, ResultError, RunStatus, Store, StoreError,
+    DurableRun, Filter, Host, HostError, InvalidId, MemoryStore, MessageError, ResultError, RunStatus, Store,
+    StoreError,
     store::{self, Applied, Change, ChangeKind, StoreFuture},
 };
 use workflows_runtime::{AnswerErrorKind, PromptId, prelude::*, remote::External};
@@ -111,6 +112,74 @@ async fn id_is_taken_once() {
     assert!(matches!(again, Err(HostError::Exists(id)) if id == "a"));
     let (one, two) = (host.run::<Approve>("tea".to_owned()), host.run::<Approve>("tea".to_owned()));
     assert_ne!(one.start().await.unwrap().id(), two.start().await.unwrap().id(), "random ids differ");
+}
+
+/// Starts a child with this id.
+#[workflow]
+struct Naming;
+
+#[workflow]
+impl Naming {
+    #[step]
+    async fn call(&self, ctx: &Context<Self>, Start(id): Start<String>) -> StepResult<Stop<String>> {
+        Ok(Stop(ctx.run_child(&Arc::new(Greet), ()).id(id).await?))
+    }
+}
+
+#[workflow]
+struct Greet;
+
+#[workflow]
+impl Greet {
+    #[step]
+    async fn greet(&self, Start(()): Start<()>) -> Stop<String> {
+        Stop("hello".to_owned())
+    }
+}
+
+#[tokio::test]
+async fn invalid_ids_are_refused_where_they_come_in() {
+    let store = MemoryStore::new();
+    let host = Host::on(store).workflow(Naming).workflow(Greet).start().await.unwrap();
+    let long = "ä".repeat(129);
+    let invalid = [
+        ("", InvalidId::Empty, "the id \"\": it is empty\n"),
+        ("a\nb", InvalidId::Control('\n'), "the id \"a\\nb\": it contains the control character '\\n'\n"),
+        ("\0", InvalidId::Control('\0'), "the id \"\\0\": it contains the control character '\\0'\n"),
+        ("a\u{85}", InvalidId::Control('\u{85}'), "the id \"a\\u{85}\": it contains the control character '\\u{85}'\n"),
+        (&long, InvalidId::TooLong(258), "ää…\": it has 258 bytes, which are more than 256\n"),
+    ];
+    for (number, (id, why, text)) in (0..).zip(invalid) {
+        let error = host.run::<Greet>(()).id(id).start().await.unwrap_err();
+        assert!(error.to_string().contains(text) && error.to_string().ends_with("to `.id(..)`"), "{error}");
+        let HostError::InvalidId { id: named, reason } = error else { panic!("{error}") };
+        assert_eq!((named.as_str(), reason), (id, why));
+        // A step learns it as the error of its child.
+        let parent = host.run::<Naming>(id.to_owned()).id(format!("parent-{number}")).start().await.unwrap();
+        let error = parent.result().await.unwrap_err();
+        let ResultError::Run(error) = error else { panic!("{error}") };
+        assert!(error.report().to_string().contains(text), "{}", error.report());
+    }
+    let found: Vec<_> = host.list(Filter::default()).await.unwrap().into_iter().map(|run| run.workflow).collect();
+    assert_eq!(found, ["Naming"; 5], "nothing is stored of what was refused");
+}
+
+#[tokio::test]
+async fn all_other_ids_are_accepted() {
+    let store = MemoryStore::new();
+    let host = Host::on(store).workflow(Naming).workflow(Greet).start().await.unwrap();
+    let long = "ä".repeat(128);
+    for id in [" ", "order 7", "../7?a=%20&b", "'; drop table runs", "\"\\\"", "👩‍🔬", &long] {
+        let run = host.run::<Greet>(()).id(id).start().await.unwrap();
+        assert_eq!((run.id().as_str(), run.result().await.unwrap().as_str()), (id, "hello"));
+        let found = host.find(id).await.unwrap().unwrap();
+        assert_eq!((found.id.as_str(), found.status), (id, RunStatus::Completed));
+        host.purge(id).await.unwrap();
+        let parent = host.run::<Naming>(id.to_owned()).start().await.unwrap();
+        assert_eq!(parent.result().await.unwrap(), "hello");
+        assert_eq!(host.find(id).await.unwrap().unwrap().parent.as_ref(), Some(parent.id()));
+        host.purge(parent.id()).await.unwrap();
+    }
 }
 
 /// Polls a future once, and drops it.

@@ -94,6 +94,27 @@ async fn file_of_an_earlier_version_is_brought_up_to_date() {
 }
 
 #[tokio::test]
+async fn any_id_that_is_accepted_is_read_again() {
+    let dir = Dir::new();
+    let path = dir.0.join("runs.db");
+    let long = "ä".repeat(128);
+    let ids = [" ", "order 7", "../7?a=%20&b", "'; drop table runs", "\"\\\"", "👩‍🔬", &long];
+    let host = Host::on(SqliteStore::open(&path).await.unwrap()).workflow(Ask).start().await.unwrap();
+    for id in ids {
+        host.run::<Ask>(7).id(id).start().await.unwrap();
+    }
+    host.stop().await;
+    let host = Host::on(SqliteStore::open(&path).await.unwrap()).workflow(Ask).start().await.unwrap();
+    assert_eq!(host.recovered().resumed, ids);
+    for id in ids {
+        assert_eq!(host.find(id).await.unwrap().unwrap().id, id);
+        assert!(host.handle::<Ask>(id).is_some());
+        host.cancel(id).await.unwrap();
+    }
+    host.stop().await;
+}
+
+#[tokio::test]
 async fn file_of_another_program_is_refused() {
     let dir = Dir::new();
     let path = dir.0.join("other.db");
