@@ -109,7 +109,7 @@ fn begin<W: Durable>(workflow: &Arc<W>, input: W::Input, journal: &Arc<TestJourn
         disk.snapshot.clone().map(|snapshot| (snapshot, disk.graph.clone(), disk.ticks.clone()))
     };
     let run = match &stored {
-        Some((snapshot, graph, ticks)) => workflow.resume(read::<W>(snapshot, graph, ticks).unwrap()),
+        Some((snapshot, graph, ticks)) => workflow.resume(read::<W>(snapshot, graph, ticks).unwrap().snapshot),
         None => workflow.run(input),
     };
     let prepared = Prepared::new(run, Arc::<TestJournal>::clone(journal)).unwrap();
@@ -378,7 +378,7 @@ async fn overridden_options_are_a_part_of_the_first_snapshot() {
     // The process dies before the first step.
     drop(prepared);
 
-    let snapshot = read::<Slow>(&snapshot, &graph, &[""; 0]).unwrap();
+    let snapshot = read::<Slow>(&snapshot, &graph, &[""; 0]).unwrap().snapshot;
     let resumed = Prepared::new(flow.resume(snapshot), Arc::<TestJournal>::clone(&journal)).unwrap();
     assert_eq!(resumed.start().await.unwrap(), 7);
 

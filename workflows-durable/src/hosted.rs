@@ -22,7 +22,8 @@ use tokio::sync::oneshot;
 use workflows_runtime::{
     RunId, Snapshot, WorkflowExt,
     durable::{
-        Child, ChildOf, Durable, Prepared, Renames, StartedChild, attempts, deliver, has_graph, is_released, read,
+        Child, ChildOf, Durable, LastRecord, Prepared, Recorded, Renames, StartedChild, attempts, deliver, has_graph,
+        is_released, read,
     },
     remote::External,
 };
@@ -55,20 +56,20 @@ pub(crate) struct Hosted<W>(pub(crate) Arc<W>);
 type Messages<W> = Vec<(u64, External<W>)>;
 
 /// A stored run as it is continued.
-fn parse<W: Durable>(stored: &StoredRun) -> Result<(Snapshot<W>, Messages<W>), String> {
+fn parse<W: Durable>(stored: &StoredRun) -> Result<(Recorded<W>, Messages<W>), String> {
     let text = stored.snapshot.as_ref().map_err(ToString::to_string)?;
     let mut ticks = Vec::with_capacity(stored.ticks.len());
     for body in &stored.ticks {
         ticks.push(body.as_ref().map_err(ToString::to_string)?);
     }
-    let snapshot = read(text, &stored.graph, &ticks).map_err(|error| error.to_string())?;
+    let recorded = read(text, &stored.graph, &ticks).map_err(|error| error.to_string())?;
     let mut messages = Vec::with_capacity(stored.messages.len());
     for (number, body) in &stored.messages {
         let body = body.as_ref().map_err(ToString::to_string)?;
         let message = serde_json::from_str(body);
         messages.push((*number, message.map_err(|error| format!("message {number} cannot be read: {error}"))?));
     }
-    Ok((snapshot, messages))
+    Ok((recorded, messages))
 }
 
 impl<W: Durable> AnyWorkflow for Hosted<W> {
@@ -85,13 +86,13 @@ impl<W: Durable> AnyWorkflow for Hosted<W> {
     }
 
     fn recover(&self, host: &Inner, stored: StoredRun) -> Result<(), String> {
-        let (snapshot, messages) = parse::<W>(&stored)?;
+        let (Recorded { snapshot, last, .. }, messages) = parse::<W>(&stored)?;
         let (life, over) = continued(stored.children, &snapshot);
         let recorder = host.recorder(stored.id, stored.epoch, life).ok_or("the host has stopped")?;
         let run = (&self.0).resume(snapshot);
         let prepared = Prepared::new(run, Arc::clone(&recorder) as _).map_err(|error| error.to_string())?;
         recorder.settle(over);
-        launch(host, &recorder, prepared, messages);
+        launch(host, &recorder, behind(prepared, last), messages);
         Ok(())
     }
 
@@ -122,6 +123,14 @@ fn continued<W: Durable>(children: Vec<StoredChild>, snapshot: &Snapshot<W>) -> 
     (Life { children, again: Some(StepAttempt::to_json(attempts.begun_again())) }, over)
 }
 
+/// A run that is recorded behind its last record.
+fn behind<W: Durable>(prepared: Prepared<W>, last: Option<LastRecord>) -> Prepared<W> {
+    if let Some(last) = last {
+        prepared.continue_behind(last);
+    }
+    prepared
+}
+
 /// Starts a run that is recorded, and delivers its messages.
 fn launch<W: Durable>(host: &Inner, recorder: &Recorder, prepared: Prepared<W>, messages: Messages<W>) {
     let last = messages.last().map_or(0, |(number, _)| *number);
@@ -142,7 +151,7 @@ fn resume_child<W: Durable>(
     stored: StoredRun,
     wanted: &Wanted,
 ) -> StartedChild {
-    let (snapshot, messages) = match parse::<W>(&stored) {
+    let (Recorded { snapshot, last, .. }, messages) = match parse::<W>(&stored) {
         Ok(parsed) => parsed,
         Err(reason) => return child.refused(stored.id, &reason),
     };
@@ -151,7 +160,7 @@ fn resume_child<W: Durable>(
     match child.resume(snapshot, Arc::clone(&recorder) as _) {
         Ok((prepared, started)) => {
             recorder.settle(over);
-            launch(host, &recorder, prepared, messages);
+            launch(host, &recorder, behind(prepared, last), messages);
             started
         }
         Err(failed) => failed,

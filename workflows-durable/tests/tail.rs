@@ -246,7 +246,7 @@ async fn ticks_that_lead_elsewhere_are_refused() {
         (damaged(|ticks| ticks.swap(0, 1)), "tick record 0 is missing"),
         (damaged(|ticks| ticks[2] = Err(Damaged { what: "tick" })), "the stored tick is damaged"),
         (damaged(|ticks| ticks[1] = Ok("{".to_owned())), "tick record 1 cannot be read"),
-        (damaged(|ticks| replace(ticks, "\"version\":3", "\"version\":7")), "the ticks have version 7"),
+        (damaged(|ticks| replace(ticks, "\"version\":4", "\"version\":7")), "the ticks have version 7"),
         (damaged(|ticks| replace(ticks, "\"digest\":", "\"digest\":7,\"digest\":")), "duplicate field `digest`"),
         (damaged(|ticks| ticks.iter_mut().flatten().for_each(other_digest)), "does not lead to the state"),
         (damaged(|ticks| replace(ticks, "\"digest\":", "\"other\":")), "unknown field `other`"),

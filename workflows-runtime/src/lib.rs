@@ -69,9 +69,9 @@ pub mod durable {
 
     #[doc(inline)]
     pub use crate::run::journal::{
-        Adapted, Attempts, Child, ChildOf, Commit, Durable, Journal, Prepared, ReadError, Receipt, Record,
-        RecordedItem, Renames, StartedChild, StateChange, StepAttempt, accepts, adapt, adapt_message, attempts,
-        deliver, has_graph, id_of, is_awaited, is_released, message_for, park, read, release, shared, waits,
+        Adapted, Attempts, Child, ChildOf, Commit, Durable, Journal, LastRecord, Prepared, ReadError, Receipt, Record,
+        Recorded, RecordedItem, Renames, StartedChild, StateChange, StepAttempt, accepts, adapt, adapt_message,
+        attempts, deliver, has_graph, id_of, is_awaited, is_released, message_for, park, read, release, shared, waits,
     };
 }
 

@@ -261,7 +261,9 @@ async fn other_decisions_are_refused() {
                     refused[edit] += 1;
                 }
                 // The execution has ended in the same record, so nothing is left of the wait.
-                Ok(read) => assert_eq!(json(&read), json(&intact), "{to} in place of {from} in {last}"),
+                Ok(read) => {
+                    assert_eq!(json(&read.snapshot), json(&intact.snapshot), "{to} in place of {from} in {last}");
+                }
             }
         }
     }

@@ -9,16 +9,23 @@
 //! | whether a wait accepts the answer to its prompt          | `Accepted`, `Rejected` or `Unchecked`            |
 //! | which wait receives a response                           | `Wait` or `NoWait`                               |
 //! | which buffered responses are delivered                   | a `Buffered` for each, in order, and `End`       |
+//! | which timers expire                                      | `TimedOut` for that of an attempt, else `Timer`  |
+//! | whether a dropped execution holds its worker             | `Held`, if it does                               |
 //!
-//! The last decisions of a tick are not recorded if they are `New`, `Accepted`, `NoWait` or `End`. So a tick without any
-//! has an empty list, and so do ticks that were recorded before there were decisions.
+//! The timeout of an attempt depends on when its code began, on a thread or after a resume, and a worker is held if the
+//! driver has started the execution. Neither is a part of the state.
+//!
+//! The last decisions of a tick are not recorded if they are `New`, `Accepted`, `NoWait`, `End` or `Timer`. So a tick
+//! without any has an empty list, and so do ticks that were recorded before there were decisions.
 
 use super::{
     definition::Definition,
+    execution::Stage,
     history::NextWait,
     id::ExecutionId,
     machine::Machine,
     tick::WaitRequest,
+    timed_out::TimedOut,
     waiters::{WaitId, WaiterKey},
 };
 use serde::{Deserialize, Serialize};
@@ -43,12 +50,18 @@ pub(crate) enum Decision {
     Buffered(usize, Option<u64>),
     /// No other buffered response is delivered now.
     End,
+    /// The timeout of an attempt has expired.
+    TimedOut(TimedOut),
+    /// A timer that is a part of the state has expired, before the next timeout of an attempt.
+    Timer,
+    /// The dropped execution with this serial holds its worker.
+    Held(u64),
 }
 
 impl Decision {
     /// Whether it follows from the end of the list.
     fn is_implied(self) -> bool {
-        matches!(self, Self::New | Self::Accepted | Self::NoWait | Self::End)
+        matches!(self, Self::New | Self::Accepted | Self::NoWait | Self::End | Self::Timer)
     }
 }
 
@@ -76,6 +89,10 @@ impl Decisions {
     /// Begins the replay of a tick with these decisions.
     pub(super) fn begin(&mut self, decisions: Vec<Decision>) {
         self.list = decisions.into();
+    }
+
+    pub(super) fn is_replay(&self) -> bool {
+        self.is_replay
     }
 
     /// Whether all decisions of the tick were replayed.
@@ -189,6 +206,39 @@ impl<D: Definition> Machine<D> {
                 None
             }
         }
+    }
+
+    /// The next timeout of an attempt that expires, in a replay. `None` if another timer comes first, or none.
+    pub(super) fn replayed_timeout(&mut self) -> Option<TimedOut> {
+        let decisions = &mut self.gate.as_mut()?.decisions;
+        if !decisions.is_replay {
+            return None;
+        }
+        match decisions.list.front() {
+            Some(Decision::TimedOut(timed_out)) => {
+                let timed_out = *timed_out;
+                decisions.list.pop_front();
+                if self.execution(timed_out.execution).is_none_or(|execution| execution.stage != Stage::Running) {
+                    self.mismatch();
+                }
+                Some(timed_out)
+            }
+            Some(Decision::Timer) => {
+                decisions.list.pop_front();
+                None
+            }
+            Some(_) | None => None,
+        }
+    }
+
+    /// Whether the execution that is dropped holds its worker, in a replay.
+    pub(super) fn replayed_hold(&mut self, serial: u64) -> bool {
+        let Some(gate) = &mut self.gate else { return false };
+        let is_held = gate.decisions.list.front() == Some(&Decision::Held(serial));
+        if is_held {
+            gate.decisions.list.pop_front();
+        }
+        is_held
     }
 
     fn pending_wait(&mut self, waiter: WaiterKey) -> Option<WaitId> {

@@ -38,7 +38,7 @@ pub(super) struct Gate {
     /// The state has changed since the last mark.
     is_changed: bool,
     /// It cannot be had by a replay of the ticks since the last mark; see [`super::tail`].
-    pub(super) is_unreplayable: bool,
+    is_unreplayable: bool,
     /// Those of the last tick.
     pub(super) decisions: Decisions,
     /// The waits whose actions were taken, and to which others have lost by that.
@@ -125,13 +125,14 @@ impl<D: Definition> Engine<D> {
         }
     }
 
-    /// Opens the gate for all actions in the queue: they follow from the durable state that the run starts with.
-    pub(crate) fn open_all(&mut self) {
+    /// Opens the gate for all actions in the queue: they follow from the durable state that the run starts with. A replay leads
+    /// from the last record to it if `is_replayable`.
+    pub(crate) fn open_all(&mut self, is_replayable: bool) {
         if let Some((gate, len)) = self.gate() {
             gate.open = len;
             gate.marked = len;
             gate.is_changed = false;
-            gate.is_unreplayable = true;
+            gate.is_unreplayable = !is_replayable;
         }
     }
 

@@ -7,8 +7,6 @@
 //! After each tick that may leave nothing to do, [`Machine::drain_if_idle`] launches the joins of the
 //! root batch or reports that the run is idle.
 
-#[cfg(feature = "durable")]
-use super::gate::Gate;
 use super::{
     Config,
     action::{Action, Ending, Launch},
@@ -26,6 +24,8 @@ use super::{
     timer::{Time, Timer, Timers},
     workers::Offloads,
 };
+#[cfg(feature = "durable")]
+use super::{decisions::Decision, gate::Gate};
 use crate::{
     error::{QueueTimedOut, StepError, StepTimedOut},
     graph::{NONE, Table},
@@ -305,9 +305,13 @@ impl<D: Definition> Machine<D> {
     }
 
     fn expire_timers(&mut self, at: SystemTime, now: Time) {
-        while !self.state.ended
-            && let Some(timer) = self.state.timers.pop_expired(now)
-        {
+        while !self.state.ended {
+            #[cfg(feature = "durable")]
+            if let Some(timed_out) = self.replayed_timeout() {
+                self.expired(timed_out.execution, timed_out.error(), timed_out.at, now);
+                continue;
+            }
+            let Some(timer) = self.state.timers.pop_expired(now) else { return };
             match timer {
                 Timer::RunTimeout { timeout } => {
                     let active_steps = self.active_steps();
@@ -317,15 +321,31 @@ impl<D: Definition> Machine<D> {
                 }
                 Timer::StepTimeout { execution, timeout } => {
                     let error = StepTimedOut { after: timeout, queued: self.time_in_queue(execution) };
-                    self.expired(execution, error.into(), at, now);
+                    self.attempt_timed_out(execution, error.into(), at, now);
                 }
                 Timer::QueueTimeout { execution, timeout } => {
-                    self.expired(execution, QueueTimedOut { after: timeout }.into(), at, now);
+                    self.attempt_timed_out(execution, QueueTimedOut { after: timeout }.into(), at, now);
                 }
-                Timer::Retry { execution } => self.requeue_after_backoff(execution, now),
-                Timer::WaitTimeout { execution, wait } => self.wait_timed_out(execution, wait, now),
+                Timer::Retry { execution } => {
+                    #[cfg(feature = "durable")]
+                    self.decided(Decision::Timer);
+                    self.requeue_after_backoff(execution, now);
+                }
+                Timer::WaitTimeout { execution, wait } => {
+                    #[cfg(feature = "durable")]
+                    self.decided(Decision::Timer);
+                    self.wait_timed_out(execution, wait, now);
+                }
             }
         }
+    }
+
+    /// The timer of an attempt has expired.
+    fn attempt_timed_out(&mut self, id: ExecutionId, error: StepError, at: SystemTime, now: Time) {
+        // A replay has only the timeouts that were recorded.
+        #[cfg(feature = "durable")]
+        let Some(error) = self.record_timeout(id, error, at, now) else { return };
+        self.expired(id, error, at, now);
     }
 
     /// A timeout of an attempt has expired.

@@ -82,6 +82,8 @@ mod tail;
 #[cfg(test)]
 mod tests;
 mod tick;
+#[cfg(feature = "durable")]
+mod timed_out;
 mod timer;
 #[cfg(feature = "engine")]
 mod undecided;

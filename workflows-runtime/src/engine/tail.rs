@@ -5,17 +5,19 @@
 //!
 //! | tick                    | depends on                                                         |
 //! |-------------------------|--------------------------------------------------------------------|
-//! | `Time`                  | the actions that the driver has taken, if an attempt or the run times out |
-//! | `Outlived`, `Vacated`   | the workers that dropped executions hold                           |
-//! | `Resume`                | how long no process has executed the run                           |
+//! | `Time`                  | ends the run, if its timeout has expired                           |
+//! | `Resume`                | the state that the run was restored from                           |
 //! | `Cancel`, `Stalled`     | end the run                                                        |
 //!
-//! After one of them the whole state must be recorded. Each time it must be recorded while a dropped execution holds a
-//! worker: then all ticks depend on it. A `Failed` tick has the decision of the retry policy, which needs the type of the
-//! error. Where the driver takes the action that wakes a step, the waits that lose by that are no part of a tick: that is
-//! [recorded](Engine::take_woken), too.
+//! After one of them the whole state must be recorded. A host that resumes a recorded run records how long no process has
+//! executed it, in place of `Resume`; a replay [restores](Engine::replay_restored) the state at that place.
 //!
-//! Step timeouts and the threads of blocking code are not a part of what is compared: a restored run sets them anew.
+//! A `Failed` tick has the decision of the retry policy, which needs the type of the error, and so have timeouts. The workers
+//! that dropped executions hold are no part of a snapshot: those that are [held](Engine::held) then are recorded with the
+//! ticks behind it. Where the driver takes the action that wakes a step, the waits that lose by that are no part of a tick:
+//! that is [recorded](Engine::take_woken), too.
+//!
+//! The timers of attempts and the threads of blocking code are not a part of what is compared: a restored run sets them anew.
 
 use super::{
     Config, Engine, Phase,
@@ -24,7 +26,6 @@ use super::{
     definition::Definition,
     digest::Digest,
     execution::Stage,
-    failure::retry_seed,
     gate::Gate,
     id::ExecutionId,
     machine::Machine,
@@ -33,7 +34,8 @@ use super::{
     tick::Tick,
     timer::{Time, Timer},
 };
-use crate::{error::StepError, graph::Table, retry::FailedAttempt};
+use crate::{error::StepError, graph::Table};
+use std::time::Duration;
 
 impl<D: Definition> Machine<D> {
     /// Whether a replay of the tick leads to the same state. Called before it is applied.
@@ -50,16 +52,18 @@ impl<D: Definition> Machine<D> {
             | Tick::Quiet
             // These change nothing that is compared.
             | Tick::Queued { .. }
-            | Tick::Began { .. } => true,
+            | Tick::Began { .. }
+            | Tick::Outlived { .. }
+            | Tick::Vacated { .. } => true,
             Tick::Time { .. } => {
                 let mut expired = self.state.timers.pending.range(..=(now, u64::MAX));
-                expired.all(|(_, timer)| matches!(timer, Timer::Retry { .. } | Timer::WaitTimeout { .. }))
+                !expired.any(|(_, timer)| matches!(timer, Timer::RunTimeout { .. }))
             }
-            Tick::Resume | Tick::Outlived { .. } | Tick::Vacated { .. } | Tick::Cancel | Tick::Stalled => false,
+            Tick::Resume | Tick::Cancel | Tick::Stalled => false,
         }
     }
 
-    /// Clears the timeouts of steps, none of which has expired in the run that is replayed.
+    /// Clears the timers of attempts. Those that have expired in the run that is replayed are recorded.
     fn clear_attempt_timers(&mut self) {
         self.state.timers.clear_all(|timer| matches!(timer, Timer::StepTimeout { .. } | Timer::QueueTimeout { .. }));
         for (_, execution) in self.state.executions.iter_mut() {
@@ -80,11 +84,16 @@ impl<E> EngineState<E> {
 }
 
 impl<D: Definition> Engine<D> {
-    /// Whether ticks may be recorded from the present state on: no dropped execution holds a worker.
-    pub(crate) fn is_self_contained(&self) -> bool {
+    /// Whether a replay can lead to the present state: it is one of the machine.
+    pub(crate) fn has_machine(&self) -> bool {
+        matches!(self.phase, Phase::Full(_))
+    }
+
+    /// The dropped executions that hold a worker, with their steps.
+    pub(crate) fn held(&self) -> Vec<(ExecutionId, u16)> {
         match &self.phase {
-            Phase::Full(machine) => machine.held_steps().is_empty(),
-            Phase::Idle { .. } | Phase::Single { .. } | Phase::Ended => false,
+            Phase::Full(machine) => machine.held_executions(),
+            Phase::Idle { .. } | Phase::Single { .. } | Phase::Ended => Vec::new(),
         }
     }
 
@@ -112,16 +121,10 @@ impl<D: Definition> Engine<D> {
 
     /// Asks the step's retry policy, and attaches its decision to the error: the policy needs the type of the error.
     pub(crate) fn decided(&mut self, id: ExecutionId, error: StepError, now: Time) -> StepError {
-        let Phase::Full(machine) = &self.phase else { return error };
-        let Some(execution) = machine.execution(id) else { return error };
-        let step = execution.step;
-        if !self.table.steps[step as usize].retries || error.is_decided() {
-            return error;
+        match &self.phase {
+            Phase::Full(machine) => machine.decide_retry(id, error, now),
+            Phase::Idle { .. } | Phase::Single { .. } | Phase::Ended => error,
         }
-        let seed = retry_seed(self.config.seed, id, step);
-        let elapsed = now - execution.started;
-        let delay = D::retry(step, &FailedAttempt { error: &error, attempts: id.attempt, elapsed, seed });
-        error.decided(delay)
     }
 
     /// An engine that continues from `state` as the engine that it was taken from, for a replay of ticks.
@@ -137,6 +140,21 @@ impl<D: Definition> Engine<D> {
         machine.state = state;
         machine.gate = Some(Box::new(Gate::replaying()));
         engine
+    }
+
+    /// A dropped execution of `step` holds a worker at the snapshot from which a replay begins.
+    pub(crate) fn replay_held(&mut self, id: ExecutionId, step: u16) {
+        self.materialize().hold_worker(id, step);
+    }
+
+    /// In a replay, the run is restored from the present state, after no process has executed it for this time. Replay
+    /// [`Tick::Resume`] next.
+    pub(crate) fn replay_restored(&mut self, away: Duration) {
+        let state = self.take_final_snapshot();
+        self.phase = Phase::Idle { launched: 0 };
+        let machine = self.materialize();
+        machine.gate = Some(Box::new(Gate::replaying()));
+        machine.restore(state, away);
     }
 
     /// Applies a recorded tick with its decisions, and calls `published` with the prompts that it publishes. Returns

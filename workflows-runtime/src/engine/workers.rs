@@ -7,8 +7,10 @@
 //! [`Action::Drop`] to its [`Tick::Vacated`](super::tick::Tick::Vacated), so `workers` bounds what really runs. The
 //! driver sends that tick for each dropped attempt: at once, or when the last of its code has ended.
 //!
-//! None of this is serialized: after a resume nothing runs, and every attempt starts again.
+//! None of this is a part of the state: after a resume nothing runs, and every attempt starts again.
 
+#[cfg(feature = "durable")]
+use super::decisions::Decision;
 use super::{
     action::Action,
     definition::Definition,
@@ -135,11 +137,29 @@ impl<D: Definition> Machine<D> {
 
     /// Has the driver drop the future of an attempt in this stage, if the driver has started it.
     pub(super) fn drop_future(&mut self, execution: ExecutionId, step: u16, stage: Stage) {
+        #[cfg(feature = "durable")]
+        if self.replays_decisions() {
+            if self.replayed_hold(execution.serial) {
+                self.hold_worker(execution, step);
+            }
+            return;
+        }
         if execution.serial <= self.last_launched {
             self.actions.push_back(Action::Drop { execution });
             if matches!(stage, Stage::Running | Stage::Suspended | Stage::Woken) {
+                #[cfg(feature = "durable")]
+                self.decided(Decision::Held(execution.serial));
                 self.hold_worker(execution, step);
             }
+        }
+    }
+
+    /// The dropped executions that hold a worker, with their steps.
+    #[cfg(feature = "durable")]
+    pub(super) fn held_executions(&self) -> Vec<(ExecutionId, u16)> {
+        match &self.offloads {
+            Some(offloads) => offloads.dropped.iter().map(|(id, step)| (*id, *step)).collect(),
+            None => Vec::new(),
         }
     }
 
@@ -152,11 +172,7 @@ impl<D: Definition> Machine<D> {
         }
     }
 
-    fn hold_worker(&mut self, id: ExecutionId, step: u16) {
-        #[cfg(feature = "durable")]
-        if let Some(gate) = &mut self.gate {
-            gate.is_unreplayable = true;
-        }
+    pub(super) fn hold_worker(&mut self, id: ExecutionId, step: u16) {
         self.offloads.get_or_insert_default().hold(id, step);
     }
 

@@ -61,6 +61,9 @@ pub(super) struct ResumedState<W: Workflow> {
     /// The time since then counts towards the timeout of the run.
     #[cfg(feature = "durable")]
     counts_away: bool,
+    /// The time since then, once it is fixed.
+    #[cfg(feature = "durable")]
+    away: Option<Duration>,
     // As parts of the state, these are compiled for workflows that are resumed.
     clone: fn(&EngineState<W::Event>) -> EngineState<W::Event>,
     restore: fn(&mut Engine<W>, EngineState<W::Event>, Duration),
@@ -74,9 +77,20 @@ impl<W: Workflow> ResumedState<W> {
             taken,
             #[cfg(feature = "durable")]
             counts_away: false,
+            #[cfg(feature = "durable")]
+            away: None,
             clone: Clone::clone,
             restore: Engine::restore,
         }
+    }
+
+    /// How long no process has executed the run.
+    fn away(&self) -> Duration {
+        #[cfg(feature = "durable")]
+        if let Some(away) = self.away {
+            return away;
+        }
+        SystemTime::now().duration_since(self.taken).unwrap_or_default()
     }
 
     /// Counts the time since the snapshot towards the timeout of the run.
@@ -121,6 +135,15 @@ impl<W: Workflow> StartFrom<W> {
         }
     }
 
+    /// Fixes how long no process has executed a run that is resumed. Returns its time at its start, and that.
+    #[cfg(feature = "durable")]
+    pub(super) fn fix_away(&mut self) -> Option<(Time, Duration)> {
+        let Self::Resume(resumed) = self else { return None };
+        let away = resumed.away();
+        resumed.away = Some(away);
+        Some((resumed.now, away))
+    }
+
     /// Starts the run, once. Returns true if exactly one step becomes runnable: `execution` then holds it with its
     /// input, and the caller must start it immediately.
     #[inline]
@@ -143,10 +166,10 @@ impl<W: Workflow> StartFrom<W> {
             return step.is_some();
         }
         if let Self::Resume(resumed) = std::mem::replace(self, Self::Input(None)) {
+            let away = resumed.away();
             #[cfg(feature = "durable")]
             let counts_away = resumed.counts_away;
-            let ResumedState { engine: state, now, taken, restore, .. } = *resumed;
-            let away = SystemTime::now().duration_since(taken).unwrap_or_default();
+            let ResumedState { engine: state, now, restore, .. } = *resumed;
             restore(engine, state, away);
             #[cfg(feature = "durable")]
             if counts_away {

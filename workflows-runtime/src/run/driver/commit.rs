@@ -2,11 +2,11 @@
 
 use super::{Driver, End};
 use crate::{
-    engine::{ExecutionId, Tick},
+    engine::{ExecutionId, Tick, Time},
     run::{
         journal::{
             PromptChanges, Record, RunJournal, TailHeader, collected_to_json, content_to_json, decided_to_json,
-            not_journaled, state_text, tick_to_json, to_json, woken_to_json,
+            held_to_json, not_journaled, resumed_to_json, state_text, tick_to_json, to_json, woken_to_json,
         },
         message::ParkRequest,
         open_prompts::StoredPrompt,
@@ -21,7 +21,10 @@ use core::{
     pin::Pin,
     task::{Context, Poll},
 };
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 /// The state of the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,7 +122,7 @@ impl<W: Workflow> Driver<'_, W> {
         taken_at: SystemTime,
         prompts: &PromptChanges<W>,
     ) -> Result<Option<String>, String> {
-        if !journal.has_open_tail() || !self.engine.is_replayable() || !self.engine.is_self_contained() {
+        if !journal.has_open_tail() || !self.engine.is_replayable() || !self.engine.has_machine() {
             return Ok(None);
         }
         let state = to_json(&shared.state().get())?;
@@ -138,12 +141,9 @@ impl<W: Workflow> Driver<'_, W> {
         let engine = self.engine.snapshot();
         let content = Content::with_collected(shared, self.now, engine, &[], shared.collected_for_record());
         let snapshot = content_to_json(&content).map_err(|reason| ("the run", reason))?;
-        if self.engine.is_self_contained() {
-            let state = state_text(&snapshot).map_err(|reason| ("the state", reason))?;
-            journal.open_tail(snapshot.len(), state.to_owned(), self.engine.published_prompts());
-        } else {
-            journal.close_tail();
-        }
+        let state = state_text(&snapshot).map_err(|reason| ("the state", reason))?;
+        let held = held_to_json(&self.engine.held());
+        journal.open_tail(snapshot.len(), state.to_owned(), self.engine.published_prompts(), held);
         record.snapshot = Some(snapshot);
         Ok(())
     }
@@ -164,6 +164,22 @@ impl<W: Workflow> Driver<'_, W> {
             // The snapshot contains what cannot be recorded, and reports it.
             Err(_) => journal.close_tail(),
         }
+    }
+
+    /// Records that the run is resumed, at this time of the run and after this time. Returns whether a replay of that leads
+    /// from the last record to the present state.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn record_resumed(&mut self, now: Time, away: Duration) -> bool {
+        let Some(journal) = self.shared.get().and_then(|shared| shared.journal()) else { return false };
+        if !journal.resume_tail(self.engine.published_prompts()) {
+            return false;
+        }
+        if let Some(decided) = decided_to_json(&self.engine.take_decisions()) {
+            journal.push_tick(&decided);
+        }
+        journal.push_tick(&resumed_to_json(now, away));
+        true
     }
 
     fn has_open_tail(&self) -> bool {

@@ -164,7 +164,7 @@ impl<W: Workflow> Driver<'_, W> {
         let execution = self.execution.id;
         if self.overrun.is_some() {
             // It fails once its future is dropped.
-            self.engine.apply(Tick::Outlived { execution }, self.now);
+            self.apply(Tick::Outlived { execution });
         }
         Some(self.shared.get_or_init().dropping(execution, true))
     }

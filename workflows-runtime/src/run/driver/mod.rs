@@ -313,6 +313,8 @@ impl<'s, W: Workflow> Driver<'s, W> {
         if self.reports_phases {
             self.start_recording();
         }
+        #[cfg(feature = "durable")]
+        let resumed = if self.is_journaled { from.fix_away() } else { None };
         // Cloning an input may panic, which must not take the task down.
         let started = catch_unwind(AssertUnwindSafe(|| from.apply(&mut self.engine, timeout, &mut self.execution)));
         match started {
@@ -325,7 +327,10 @@ impl<'s, W: Workflow> Driver<'s, W> {
         }
         // What the run starts with is durable.
         #[cfg(feature = "durable")]
-        self.engine.open_all();
+        if self.is_journaled {
+            let is_replayable = resumed.is_some_and(|(now, away)| self.record_resumed(now, away));
+            self.engine.open_all(is_replayable);
+        }
         // This also fixes the start of the run: its first steps may take long without ever being pending.
         let needs_timer = const { W::TABLE.has_timeouts() } || self.engine.needs_timer();
         if needs_timer && self.end.is_none() && self.clock.ensure_timer().is_err() {

@@ -51,7 +51,7 @@ impl<W: Workflow> Driver<'_, W> {
         if let Some(overrun) = overrun
             && !panicked
         {
-            self.engine.apply(Tick::Outlived { execution: id }, self.now);
+            self.apply(Tick::Outlived { execution: id });
             self.drop_slot(id);
             return self.fail_overrun(id, *overrun);
         }

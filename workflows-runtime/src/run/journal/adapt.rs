@@ -135,7 +135,7 @@ pub fn adapt<W: Workflow>(
         }
         let content = content::<W>(snapshot)?;
         content.validate().map_err(|error| ReadError(error.to_string()))?;
-        let content = if changed.is_empty() { content } else { replayed(content, text, &changed, old.steps.len())? };
+        let content = if changed.is_empty() { content } else { replayed(content, text, &changed, old.steps.len())?.0 };
         let snapshot = content_to_json(&content).map_err(ReadError)?;
         Ok(Adapted { graph, snapshot })
     })

@@ -4,7 +4,7 @@ use super::{
     Commit, Journal, Receipt, Record, RecordedItem, StepAttempt,
     json::to_json,
     parking::Awaited,
-    tail::{PromptChanges, Tail, TailHeader},
+    tail::{LastRecord, PromptChanges, Tail, TailHeader},
 };
 use crate::{
     engine::ExecutionId,
@@ -49,6 +49,8 @@ struct Book<W: Workflow> {
     /// Those that may have been opened or closed since then.
     touched_prompts: BTreeSet<u32>,
     tail: Tail,
+    /// The last record of a run that is about to be resumed.
+    last: Option<LastRecord>,
 }
 
 struct Held<W: Workflow> {
@@ -77,6 +79,7 @@ impl<W: Workflow> RunJournal<W> {
             prompts,
             touched_prompts: BTreeSet::new(),
             tail: Tail::default(),
+            last: None,
         });
         let is_behind = journal.commit() == Commit::Behind;
         Self {
@@ -209,8 +212,21 @@ impl<W: Workflow> RunJournal<W> {
     }
 
     /// See [`Tail::open`].
-    pub(in crate::run) fn open_tail(&self, snapshot: usize, state: String, prompts: u32) {
-        self.book().tail.open(snapshot, state, prompts);
+    pub(in crate::run) fn open_tail(&self, snapshot: usize, state: String, prompts: u32, held: String) {
+        self.book().tail.open(snapshot, state, prompts, held);
+    }
+
+    /// What happens next is recorded behind this record.
+    pub(super) fn set_last(&self, last: LastRecord) {
+        self.book().last = Some(last);
+    }
+
+    /// The run is resumed, and so many prompts were published before. Returns whether ticks may follow its last record.
+    pub(in crate::run) fn resume_tail(&self, prompts: u32) -> bool {
+        let mut book = self.book();
+        let Some(last) = book.last.take() else { return false };
+        book.tail.open_behind(last, prompts);
+        true
     }
 
     pub(in crate::run) fn close_tail(&self) {

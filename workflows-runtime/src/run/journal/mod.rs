@@ -29,14 +29,18 @@ pub use self::{
     deliver::{accepts, deliver, is_released, release},
     parking::{is_awaited, park, waits},
     prepared::{Prepared, id_of, shared},
-    replay::{ReadError, read},
+    replay::{ReadError, Recorded, read},
+    tail::LastRecord,
 };
 pub(super) use self::{
     book::RunJournal,
     end::journal_end,
     json::{content_to_json, not_journaled, to_json},
     state_text::state_text,
-    tail::{PromptChanges, TailHeader, collected_to_json, decided_to_json, tick_to_json, woken_to_json},
+    tail::{
+        PromptChanges, TailHeader, collected_to_json, decided_to_json, held_to_json, resumed_to_json, tick_to_json,
+        woken_to_json,
+    },
 };
 
 use super::prompt::PromptId;

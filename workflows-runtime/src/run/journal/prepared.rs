@@ -4,6 +4,7 @@ use super::{
     Durable, Journal,
     book::{RunJournal, item_to_json},
     json::{content_to_json, graph_to_json, not_journaled},
+    tail::LastRecord,
 };
 use crate::{
     error::RunError,
@@ -105,6 +106,18 @@ impl<W: Workflow> Prepared<W> {
     /// Why the input or the state cannot be stored: it does not serialize, or could not be read again.
     pub fn snapshot(&self) -> Result<String, String> {
         content_to_json(&self.spec.content(self.guard.shared(), &[]))
+    }
+
+    /// Records what happens behind the last record of the run, which was [read](super::read) with the snapshot that the run is
+    /// resumed from. Without this, the first record has a snapshot.
+    ///
+    /// The run must be as the snapshot has it: with its options, and with its timeout.
+    pub fn continue_behind(&self, last: LastRecord) {
+        if matches!(self.spec.timeout, Timeout::Declared)
+            && let Some(journal) = self.guard.shared().journal()
+        {
+            journal.set_last(last);
+        }
     }
 
     /// The timeout of a run that starts: it begins with the run, before its first record.

@@ -1,8 +1,8 @@
 //! Reading a recorded run: its last snapshot, and a replay of the ticks since then.
 
 use super::{
-    state_text::StateText,
-    tail::{OLDEST_VERSION, RecordedTail, RecordedTick, TailVersion, VERSION, WITH_WAITS, execution},
+    state_text::{StateText, state_text},
+    tail::{LastRecord, OLDEST_VERSION, RecordedTail, RecordedTick, TailVersion, VERSION, WITH_WAITS, execution},
 };
 use crate::{
     engine::{Effect, Effects, Engine, ExecutionId, Tick, Time},
@@ -26,6 +26,16 @@ use std::{
 #[error("{0}")]
 pub struct ReadError(pub(super) String);
 
+/// A recorded run, as it is [read](read).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Recorded<W: Workflow> {
+    /// The state of the run.
+    pub snapshot: Snapshot<W>,
+    /// For [`Prepared::continue_behind`](super::Prepared::continue_behind). `None` if the snapshot is refused.
+    pub last: Option<LastRecord>,
+}
+
 /// Reads a [recorded](super::Record::snapshot) snapshot and the [ticks](super::Record::ticks) since then, with the
 /// [graph](super::Prepared::graph) of the run.
 ///
@@ -35,17 +45,23 @@ pub struct ReadError(pub(super) String);
 ///
 /// The texts are not what was recorded, or the ticks do not lead to the recorded state: they are of a version of this
 /// crate with other rules.
-pub fn read<W: Workflow>(snapshot: &str, graph: &str, ticks: &[impl AsRef<str>]) -> Result<Snapshot<W>, ReadError> {
+pub fn read<W: Workflow>(snapshot: &str, graph: &str, ticks: &[impl AsRef<str>]) -> Result<Recorded<W>, ReadError> {
     let parsed = serde_json::from_str(&with_graph(snapshot, graph));
     let parsed: Snapshot<W> = parsed.map_err(|error| ReadError(format!("the snapshot cannot be read: {error}")))?;
-    if ticks.is_empty() {
-        return Ok(parsed);
-    }
-    match parsed.0 {
-        Ok(content) => Ok(Snapshot(Ok(replayed(content, snapshot, ticks, W::TABLE.steps.len())?))),
-        // Resuming it reports why.
-        Err(refused) => Ok(Snapshot(Err(refused))),
-    }
+    // Resuming it reports why.
+    let Ok(content) = parsed.0 else { return Ok(Recorded { snapshot: parsed, last: None }) };
+    let (content, state) = if ticks.is_empty() {
+        (content, state_text(snapshot).map_err(ReadError)?.to_owned())
+    } else {
+        let (content, state) = replayed(content, snapshot, ticks, W::TABLE.steps.len())?;
+        (content, state.into_text().map_err(ReadError)?)
+    };
+    let len = ticks.iter().map(|tick| tick.as_ref().len()).sum();
+    let last = match u32::try_from(ticks.len()) {
+        Ok(number) => Some(LastRecord { base: snapshot.len(), len, number, state }),
+        Err(_) => None,
+    };
+    Ok(Recorded { snapshot: Snapshot(Ok(content)), last })
 }
 
 /// A snapshot with its graph: the first field is `version`, and `graph` is the second one.
@@ -57,12 +73,12 @@ pub(super) fn with_graph(snapshot: &str, graph: &str) -> String {
 }
 
 /// The content after the ticks, which were recorded with so many steps and behind this snapshot.
-pub(super) fn replayed<W: Workflow>(
+pub(super) fn replayed<'a, W: Workflow>(
     content: Content<W>,
-    snapshot: &str,
+    snapshot: &'a str,
     ticks: &[impl AsRef<str>],
     steps: usize,
-) -> Result<Content<W>, ReadError> {
+) -> Result<(Content<W>, StateText<'a>), ReadError> {
     // The user's values are cloned.
     match catch_unwind(AssertUnwindSafe(|| replay(content, snapshot, ticks, steps))) {
         Ok(replayed) => replayed.map_err(ReadError),
@@ -74,12 +90,12 @@ pub(super) fn replayed<W: Workflow>(
     }
 }
 
-fn replay<W: Workflow>(
+fn replay<'a, W: Workflow>(
     mut content: Content<W>,
-    snapshot: &str,
+    snapshot: &'a str,
     ticks: &[impl AsRef<str>],
     steps: usize,
-) -> Result<Content<W>, String> {
+) -> Result<(Content<W>, StateText<'a>), String> {
     let mut state = StateText::new(snapshot);
     // The engine relies on it.
     content.validate().map_err(|error| error.to_string())?;
@@ -102,6 +118,12 @@ fn replay<W: Workflow>(
                 return Err(format!("there is no step {step} to collect events"));
             }
             content.collected.add_all(execution(attempt), step, vec![added]);
+        }
+        for (attempt, step) in record.held {
+            if usize::from(step) >= W::TABLE.steps.len() {
+                return Err(format!("there is no step {step} to hold a worker of"));
+            }
+            engine.replay_held(execution(attempt), step);
         }
         let with_waits = version >= WITH_WAITS;
         let mut published = BTreeMap::new();
@@ -130,7 +152,7 @@ fn replay<W: Workflow>(
     content.prompts = prompts.into_values().collect();
     content.engine = engine.take_final_snapshot();
     content.collected.over_but(&content.engine.serials());
-    Ok(content)
+    Ok((content, state))
 }
 
 /// Applies the ticks of a record. Returns whether all were decided as they were recorded, and adds the prompts that they
@@ -151,6 +173,12 @@ fn apply<W: Workflow>(
             RecordedTick::Decided(decided) => {
                 is_replayed &= decisions.is_empty();
                 decisions = decided;
+            }
+            RecordedTick::Resumed(now, away) => {
+                engine.replay_restored(away);
+                engine.advance_run_timeout(away);
+                let decisions = std::mem::take(&mut decisions);
+                is_replayed &= engine.replay(Tick::Resume, now, decisions, &mut publish);
             }
             RecordedTick::Woken(attempt, wait) => is_replayed &= engine.replay_woken(execution(attempt), wait),
             tick => {
@@ -179,7 +207,7 @@ fn ticked<W: Workflow>(engine: &Engine<W>, tick: RecordedTick<W>) -> Result<(Tic
         RecordedTick::Failed(attempt, now, error, delay, at) => {
             (Tick::Failed { execution: execution(attempt), error: error.decided(delay), at }, now)
         }
-        // The time of day is that of failures by a timeout, which are not replayed.
+        // The time of day is that of failures by a timeout, which have it as a part of the decisions.
         RecordedTick::Time(now) => (Tick::Time { at: SystemTime::UNIX_EPOCH }, now),
         RecordedTick::External(now, event) => (Tick::External(event), now),
         RecordedTick::Answer(now, prompt, wait, event) => (Tick::Answer { prompt, wait, event }, now),
@@ -193,7 +221,11 @@ fn ticked<W: Workflow>(engine: &Engine<W>, tick: RecordedTick<W>) -> Result<(Tic
         }
         RecordedTick::Unwait(attempt, now, wait) => (Tick::Unwait { from: execution(attempt), wait }, now),
         RecordedTick::Quiet(now) => (Tick::Quiet, now),
-        RecordedTick::Decided(_) | RecordedTick::Woken(..) => return Err("it is no tick".to_owned()),
+        RecordedTick::Outlived(attempt, now) => (Tick::Outlived { execution: execution(attempt) }, now),
+        RecordedTick::Vacated(attempt, now) => (Tick::Vacated { execution: execution(attempt) }, now),
+        RecordedTick::Decided(_) | RecordedTick::Woken(..) | RecordedTick::Resumed(..) => {
+            return Err("it is no tick".to_owned());
+        }
     })
 }
 

@@ -79,6 +79,18 @@ impl<'a> StateText<'a> {
         Ok(())
     }
 
+    /// The present state.
+    ///
+    /// # Errors
+    ///
+    /// No record has changed it, and the text is not a snapshot.
+    pub(super) fn into_text(self) -> Result<String, String> {
+        match self.text {
+            Some(text) => Ok(text),
+            None => state_text(self.snapshot).map(str::to_owned),
+        }
+    }
+
     /// The present state. `None` if no record has changed it.
     pub(super) fn text(&self) -> Option<&str> {
         self.text.as_deref()

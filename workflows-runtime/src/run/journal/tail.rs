@@ -12,7 +12,8 @@
 //! | `number`   | the number of the record since the snapshot, from 0                                 |
 //! | `elapsed`  | the time of the run                                                                 |
 //! | `taken_at` | the time of day                                                                     |
-//! | `ticks`    | the ticks, each with the run's time; `decided`, with the decisions of the next tick; and `woken`, the wait to which others of its step have lost |
+//! | `held`     | in the first record: the dropped executions that hold a worker at the snapshot, with their steps |
+//! | `ticks`    | the ticks, each with the run's time; `decided`, with the decisions of the next tick; `woken`, the wait to which others of its step have lost; and `resumed`, with the time that no host has executed the run |
 //! | `state`    | a list of the user's state, if that has changed since the last record; or           |
 //! | `splice`   | what has changed in its text                                                        |
 //! | `opened`   | the numbers of the prompts that the ticks have published, and that are open         |
@@ -40,8 +41,9 @@ use std::{
 };
 
 /// The version of the engine's rules and of the records. A tail with a later one is not replayed.
-pub(super) const VERSION: u32 = 3;
-/// Records of this version had no `collected`. Those before the present one had neither waits nor prompts.
+pub(super) const VERSION: u32 = 4;
+/// Records of this version had no `collected`. Those before version 3 had neither waits nor prompts, and those before version
+/// 4 neither timeouts of attempts, nor held workers, nor `resumed`.
 pub(super) const OLDEST_VERSION: u32 = 1;
 /// The first version whose digest contains the waits.
 pub(super) const WITH_WAITS: u32 = 3;
@@ -71,6 +73,8 @@ enum WrittenTick<'a, W: Workflow> {
     Wait(Attempt, Time, u16, Option<&'a W::HeldPrompt>, Option<Duration>),
     Unwait(Attempt, Time, usize),
     Quiet(Time),
+    Outlived(Attempt, Time),
+    Vacated(Attempt, Time),
 }
 
 /// An [`Output`] without results.
@@ -100,6 +104,10 @@ pub(super) enum RecordedTick<W: Workflow> {
     Wait(Attempt, Time, u16, Option<W::HeldPrompt>, Option<Duration>),
     Unwait(Attempt, Time, usize),
     Quiet(Time),
+    Outlived(Attempt, Time),
+    Vacated(Attempt, Time),
+    /// A host has resumed the run, at this time of the run, after no host has executed it for this time.
+    Resumed(Time, Duration),
     /// The decisions of the next tick.
     Decided(Vec<Decision>),
     /// The driver has taken the action that wakes a step: other waits of the step have lost to this one.
@@ -113,6 +121,8 @@ pub(super) struct RecordedTail<W: Workflow> {
     pub(super) number: u32,
     pub(super) elapsed: Time,
     pub(super) taken_at: SystemTime,
+    #[serde(default)]
+    pub(super) held: Vec<(Attempt, u16)>,
     pub(super) ticks: Vec<RecordedTick<W>>,
     // A list, since the state itself may be `null`.
     #[serde(default)]
@@ -174,6 +184,8 @@ pub(in crate::run) fn tick_to_json<W: Workflow>(tick: &Tick<W>, now: Time) -> Re
         }
         Tick::Unwait { from, wait } => WrittenTick::Unwait(attempt(*from), now, *wait),
         Tick::Quiet => WrittenTick::Quiet(now),
+        Tick::Outlived { execution } => WrittenTick::Outlived(attempt(*execution), now),
+        Tick::Vacated { execution } => WrittenTick::Vacated(attempt(*execution), now),
         _ => return Ok(None),
     };
     to_json(&written).map(Some)
@@ -192,6 +204,22 @@ pub(in crate::run) fn decided_to_json(decisions: &[Decision]) -> Option<String> 
 pub(in crate::run) fn woken_to_json(id: ExecutionId, wait: usize) -> String {
     let ExecutionId { serial, slot, attempt } = id;
     format!("{{\"woken\":[[{serial},{slot},{attempt}],{wait}]}}")
+}
+
+/// A resume as JSON, at this time of the run, after no host has executed it for this time.
+pub(in crate::run) fn resumed_to_json(Time(now): Time, away: Duration) -> String {
+    let (secs, nanos) = (away.as_secs(), away.subsec_nanos());
+    format!("{{\"resumed\":[{now},{{\"secs\":{secs},\"nanos\":{nanos}}}]}}")
+}
+
+/// The executions that hold a worker as a JSON list. Empty if there are none.
+pub(in crate::run) fn held_to_json(held: &[(ExecutionId, u16)]) -> String {
+    if held.is_empty() {
+        return String::new();
+    }
+    let held: Vec<(Attempt, u16)> = held.iter().map(|(id, step)| (attempt(*id), *step)).collect();
+    // Numbers have nothing that JSON cannot hold.
+    to_json(&held).unwrap_or_default()
 }
 
 fn outputs<W: Workflow>(effects: &Effects<W>) -> Result<Vec<WrittenOutput<'_, W>>, String> {
@@ -220,6 +248,8 @@ pub(super) struct Tail {
     len: usize,
     /// The number of records since then.
     number: u32,
+    /// What the first record contains, as of [`held_to_json`].
+    held: String,
     /// The ticks that no record contains, as JSON, separated by commas.
     ticks: String,
     /// The number of ticks since the last digest.
@@ -228,6 +258,20 @@ pub(super) struct Tail {
     state: String,
     /// The number of prompts that were published by the last record.
     prompts: u32,
+}
+
+/// The last record of a run that is resumed. What happens next is recorded behind it; see
+/// [`Prepared::continue_behind`](super::Prepared::continue_behind).
+#[derive(Debug, Clone)]
+pub struct LastRecord {
+    /// The size of the snapshot.
+    pub(super) base: usize,
+    /// The size of the records since then.
+    pub(super) len: usize,
+    /// The number of records since then.
+    pub(super) number: u32,
+    /// The user's state as JSON, as it is written there.
+    pub(super) state: String,
 }
 
 /// What a record of the tail contains beside its ticks.
@@ -293,10 +337,18 @@ impl Tail {
         *self = Self::default();
     }
 
-    /// A snapshot of this size is recorded, with this state of the user, once so many prompts were published. Ticks may
-    /// follow it.
-    pub(super) fn open(&mut self, snapshot: usize, state: String, prompts: u32) {
-        *self = Self { base: Some(snapshot), state, prompts, ..Self::default() };
+    /// A snapshot of this size is recorded, with this state of the user, once so many prompts were published, while these
+    /// executions [hold](held_to_json) a worker. Ticks may follow it.
+    pub(super) fn open(&mut self, snapshot: usize, state: String, prompts: u32, held: String) {
+        *self = Self { base: Some(snapshot), state, prompts, held, ..Self::default() };
+    }
+
+    /// Ticks may follow this record, by which so many prompts were published.
+    pub(super) fn open_behind(&mut self, last: LastRecord, prompts: u32) {
+        let LastRecord { base, len, number, state } = last;
+        // The first record is compared.
+        let undigested = DIGEST_AFTER;
+        *self = Self { base: Some(base), len, number, state, prompts, undigested, ..Self::default() };
     }
 
     /// Adds a tick, or what is recorded beside the ticks.
@@ -323,6 +375,10 @@ impl Tail {
         // Writing to a text does not fail.
         write!(record, "{{\"version\":{VERSION},\"number\":{number},\"elapsed\":{elapsed},\"taken_at\":{taken_at}")
             .ok()?;
+        if !self.held.is_empty() {
+            write!(record, ",\"held\":{}", self.held).ok()?;
+            self.held.clear();
+        }
         write!(record, ",\"ticks\":[{}]", self.ticks).ok()?;
         self.ticks.clear();
         if state != self.state {

@@ -46,8 +46,14 @@ pub(super) struct Coverage {
     pub(super) waits_timed_out: u32,
     /// Waits that were pending at a crash.
     pub(super) waits_at_crash: u32,
-    /// Ticks since a snapshot that were replayed, with the feature `durable`.
+    /// Ticks since a snapshot that were replayed, with the feature `durable`. In these, the timeouts of attempts, the workers
+    /// that are held, and the crashes.
     pub(super) replayed_ticks: u32,
+    pub(super) replayed_timeouts: u32,
+    pub(super) replayed_holds: u32,
+    pub(super) replayed_crashes: u32,
+    /// Replays that began while a worker was held.
+    pub(super) held_at_snapshot: u32,
     pub(super) prompts: PromptCoverage,
 }
 
@@ -144,6 +150,10 @@ impl Coverage {
             waits_timed_out: self.waits_timed_out + other.waits_timed_out,
             waits_at_crash: self.waits_at_crash + other.waits_at_crash,
             replayed_ticks: self.replayed_ticks + other.replayed_ticks,
+            replayed_timeouts: self.replayed_timeouts + other.replayed_timeouts,
+            replayed_holds: self.replayed_holds + other.replayed_holds,
+            replayed_crashes: self.replayed_crashes + other.replayed_crashes,
+            held_at_snapshot: self.held_at_snapshot + other.held_at_snapshot,
             prompts: self.prompts.and(other.prompts),
         }
     }

@@ -66,7 +66,11 @@ fn random_runs_match_model() {
     assert!(coverage.held > 5_000 && coverage.begun > 500 && coverage.queue_timeouts > 50, "{coverage:?}");
     assert!(coverage.crashes > 1_000 && coverage.restarted > 5_000, "{coverage:?}");
     assert!(coverage.backoffs_at_crash > 500 && coverage.duplicates > 100, "{coverage:?}");
-    assert!(!cfg!(feature = "durable") || coverage.replayed_ticks > 5_000, "{coverage:?}");
+    if cfg!(feature = "durable") {
+        assert!(coverage.replayed_ticks > 40_000 && coverage.replayed_crashes > 500, "{coverage:?}");
+        assert!(coverage.replayed_timeouts > 50 && coverage.replayed_holds > 200, "{coverage:?}");
+        assert!(coverage.held_at_snapshot > 80, "{coverage:?}");
+    }
 }
 
 #[test]

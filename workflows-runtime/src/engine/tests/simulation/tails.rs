@@ -5,11 +5,12 @@ use super::{
     trace::{deserialize, serialize, state},
 };
 use crate::{
-    engine::{Engine, EngineState, Tick, definition::Definition, gate::Gate, timer::Time},
+    engine::{Decision, Engine, EngineState, Tick, definition::Definition, gate::Gate, timer::Time},
     error::StepError,
     graph::Table,
 };
 use serde_json::Value;
+use std::time::Duration;
 
 /// The queued and the parked events, and the waits.
 fn contents(state: &EngineState<Token>) -> Value {
@@ -43,16 +44,43 @@ pub(super) struct Tail<D: Definition<Event = Token, Output = u64, Prompt = u64>>
     pub(super) replayed: u32,
     /// Of these, those that decide something.
     pub(super) decided: u32,
+    /// Of these decisions, the timeouts of attempts and the workers that are held.
+    pub(super) timeouts: u32,
+    pub(super) held: u32,
+    /// The number of crashes in between.
+    pub(super) restores: u32,
+    /// The number of snapshots at which workers were held.
+    pub(super) held_at_snapshot: u32,
+    is_restored: bool,
 }
 
 impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Tail<D> {
     pub(super) fn new(table: &'static Table) -> Self {
-        Self { table, engine: None, replayed: 0, decided: 0 }
+        Self {
+            table,
+            engine: None,
+            replayed: 0,
+            decided: 0,
+            timeouts: 0,
+            held: 0,
+            restores: 0,
+            held_at_snapshot: 0,
+            is_restored: false,
+        }
     }
 
-    /// The run was lost, or has another state for another reason: the next tick is behind a new snapshot.
-    pub(super) fn end(&mut self) {
+    /// The run has another state for a reason that is not recorded: the next tick is behind a new snapshot.
+    fn end(&mut self) {
         self.engine = None;
+    }
+
+    /// The run was lost, and is restored after this time. Its next tick is a [`Tick::Resume`].
+    pub(super) fn restored(&mut self, away: Duration) {
+        if let Some(replaying) = &mut self.engine {
+            replaying.replay_restored(away);
+            self.is_restored = true;
+            self.restores += 1;
+        }
     }
 
     /// The tick that `engine` is about to apply, as it is recorded: with the decision of the retry policy, which is not
@@ -76,23 +104,38 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Tail<D> {
     /// Replays the tick that `engine` has applied, and compares the states.
     pub(super) fn replay(&mut self, engine: &mut Engine<D>, recorded: Option<Tick<D>>, now: Time) {
         let decisions = engine.take_decisions();
+        let recorded = if std::mem::take(&mut self.is_restored) { Some(Tick::Resume) } else { recorded };
         let Some(tick) = recorded else { return self.end() };
-        if engine.has_ended() || !engine.is_self_contained() {
+        if engine.has_ended() {
             return self.end();
         }
         let Some(replaying) = &mut self.engine else {
             let snapshot = deserialize::<D>(&serialize(&state(engine)), self.table);
-            self.engine = Some(Engine::replaying(self.table, snapshot));
+            let mut replaying = Engine::replaying(self.table, snapshot);
+            for (id, step) in engine.held() {
+                replaying.replay_held(id, step);
+            }
+            self.held_at_snapshot += u32::from(!engine.held().is_empty());
+            self.engine = Some(replaying);
             return;
         };
         self.decided += u32::from(!decisions.is_empty());
+        for decision in &decisions {
+            self.timeouts += u32::from(matches!(decision, Decision::TimedOut(_)));
+            self.held += u32::from(matches!(decision, Decision::Held(_)));
+        }
         let decided = format!("{decisions:?}");
         assert!(replaying.replay(tick, now, decisions, &mut |_, _, _| {}), "{decided} cannot be replayed");
         assert_eq!(replaying.digest(), engine.digest());
+        assert_eq!(replaying.held(), engine.held());
         if self.replayed.is_multiple_of(8) {
             self.compare(engine);
         }
         self.replayed += 1;
+        if self.replayed.is_multiple_of(48) {
+            // The next tick is behind another snapshot.
+            self.end();
+        }
     }
 
     /// The driver has taken an action of `engine`.

@@ -330,9 +330,9 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
         let restored = self.restored_from_tail(restored);
         let away = Duration::from_millis(self.rng.u64(..4));
         self.engine = Engine::new(self.table, self.config);
-        #[cfg(feature = "durable")]
-        self.tail.end();
         self.engine.restore(restored, away);
+        #[cfg(feature = "durable")]
+        self.tail.restored(away);
         self.mailbox.clear();
         self.open.retain(|_, status| *status != Status::Blocked);
         for status in self.open.values_mut() {

@@ -101,9 +101,7 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
         self.check_end_is_final();
         self.check_each_event_is_taken_once();
         #[cfg(feature = "durable")]
-        {
-            self.model.coverage.replayed_ticks = self.replay_tails();
-        }
+        self.replay_tails();
         let coverage = self.model.coverage;
         self.replay();
         coverage

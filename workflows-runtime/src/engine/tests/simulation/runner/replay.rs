@@ -43,12 +43,11 @@ pub(super) fn resumed<D: Definition<Event = Token>>(
 }
 
 impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
-    /// A snapshot and the ticks since then lead to the same state, as long as they are replayable. Returns how many were
-    /// replayed.
+    /// A snapshot and the ticks since then lead to the same state, as long as they are replayable.
     #[cfg(feature = "durable")]
-    pub(super) fn replay_tails(&self) -> u32 {
+    pub(super) fn replay_tails(&mut self) {
         if !self.config.machine_only || !self.config.keeps {
-            return 0;
+            return;
         }
         let mut engine = Engine::<D>::new(self.table, self.config);
         let mut tail = Tail::new(self.table);
@@ -69,11 +68,16 @@ impl<D: Definition<Event = Token, Output = u64, Prompt = u64>> Runner<D> {
                     // What a run that was recorded by ticks would be resumed from.
                     drop(tail.compare(&engine));
                     engine = resumed(serialized, self.table, self.config, *away);
-                    tail.end();
+                    tail.restored(*away);
                 }
             }
         }
-        tail.replayed
+        let coverage = &mut self.model.coverage;
+        coverage.replayed_ticks = tail.replayed;
+        coverage.replayed_timeouts = tail.timeouts;
+        coverage.replayed_holds = tail.held;
+        coverage.replayed_crashes = tail.restores;
+        coverage.held_at_snapshot = tail.held_at_snapshot;
     }
 
     /// Ticks of executions that have ended, or never existed, have no effect.
