@@ -1,5 +1,7 @@
 //! The instructions of W1 to W3, counted with callgrind, so the load of the machine does not matter. Each program
-//! is counted for two sizes, in separate processes; the difference excludes startup.
+//! is counted for two sizes, in separate processes; the difference excludes startup. The cost of `malloc` depends on the
+//! alignment of what was allocated before, by up to a tenth of a run that is started, so the figure is the median over
+//! several alignments.
 //!
 //! `cargo bench --bench instructions`; needs `valgrind`, and prints a note if it is missing. With `--features metrics`
 //! the runs are measured, and there are no targets.
@@ -7,7 +9,7 @@
 mod common;
 
 use common::{
-    Row, baselines, current_thread, head, in_a_task, note,
+    Row, baselines, current_thread, head, in_a_task, median, note,
     workflows::{FanOut, Loop, SlowLoop, TwoSteps},
 };
 use futures::future::BoxFuture;
@@ -16,6 +18,9 @@ use workflows_runtime::prelude::*;
 
 const FEW: u32 = 10_000;
 const MANY: u32 = 30_000;
+
+/// The bytes that are allocated first.
+const PADS: [u32; 5] = [0, 32, 64, 96, 128];
 
 /// Callgrind is about fifty times slower, so polls would exceed the default budget. The clock is still read.
 const NO_BUDGET: Duration = Duration::from_hours(1);
@@ -108,22 +113,24 @@ const WORKS: [(&str, Work, Work, f64); 5] = [
     ),
 ];
 
-/// Runs one program, if the arguments are `--count <work> <ours> <size>`: the process under callgrind.
+/// Runs one program, if the arguments are `--count <work> <ours> <size> <pad>`: the process under callgrind.
 fn counted() -> Option<()> {
     let mut arguments = env::args().skip_while(|argument| argument != "--count").skip(1);
     let mut next = || arguments.next()?.parse().ok();
-    let (number, ours, size): (u32, u32, u32) = (next()?, next()?, next()?);
+    let (number, ours, size, pad): (u32, u32, u32, u32) = (next()?, next()?, next()?, next()?);
     let (_, baseline, by_ours, _) = WORKS[number as usize];
+    // Moves all later allocations.
+    std::mem::forget(black_box(vec![0_u8; pad as usize]));
     let work = if ours == 1 { by_ours } else { baseline };
     in_a_task(&current_thread(), work(size));
     Some(())
 }
 
 /// Returns the number of instructions of a process that runs one program.
-fn instructions(work: usize, ours: bool, size: u32) -> f64 {
+fn instructions(work: usize, ours: bool, size: u32, pad: u32) -> f64 {
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(env::current_exe().unwrap());
-    valgrind.args(["--count", &work.to_string(), &u32::from(ours).to_string(), &size.to_string()]);
+    valgrind.args(["--count", &work.to_string(), &u32::from(ours).to_string(), &size.to_string(), &pad.to_string()]);
     let output = valgrind.output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
     let count = text.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
@@ -140,8 +147,8 @@ fn main() {
     head("current_thread");
     for (number, (name, .., target)) in WORKS.into_iter().enumerate() {
         let each = |ours| {
-            let added = instructions(number, ours, MANY) - instructions(number, ours, FEW);
-            added / f64::from(MANY - FEW)
+            let added = |pad| instructions(number, ours, MANY, pad) - instructions(number, ours, FEW, pad);
+            median(PADS.map(|pad| added(pad) / f64::from(MANY - FEW)).to_vec())
         };
         let mut row = Row::new(name, if cfg!(feature = "metrics") { f64::INFINITY } else { target });
         row.round(each(false), each(true));
