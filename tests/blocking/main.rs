@@ -12,6 +12,7 @@ mod given_values;
 mod other_functions;
 mod paused_clock;
 mod pool;
+mod rayon;
 mod shutdown;
 mod statement;
 mod step;

@@ -521,27 +521,6 @@ async fn full_queue_can_be_retried() {
 }
 
 #[tokio::test]
-async fn locks_may_be_held_over_a_rayon_join() {
-    let executors = executors(1, 2);
-    let lock = Arc::new(Mutex::new(0));
-    let runs: Vec<_> = (0..64)
-        .map(|_| {
-            let lock = Arc::clone(&lock);
-            hop(Kind::Cpu, &executors, move || {
-                let mut held = lock.lock().unwrap();
-                let (a, b) = rayon_core::join(|| 1, || 1);
-                *held += a + b;
-            })
-            .start()
-        })
-        .collect();
-    for run in runs {
-        run.await.unwrap();
-    }
-    assert_eq!(*lock.lock().unwrap(), 128);
-}
-
-#[tokio::test]
 async fn hop_yields_to_other_tasks() {
     let (sender, mut receiver) = unbounded_channel();
     let (open, opened) = mpsc::channel::<()>();

@@ -1,6 +1,6 @@
 //! Cancellation of an attempt.
 
-use super::Context;
+use super::{Context, attempt_end::AttemptEnd};
 use crate::{
     engine::ExecutionId,
     run::{CancelFlag, CancelWaiter, Shared},
@@ -74,9 +74,9 @@ impl<W: Workflow, Sends> Context<W, Sends> {
         self.new_waiter(false)
     }
 
-    /// Waits until the attempt has ended in any way.
-    pub(super) fn ended(&self) -> Cancelled<W> {
-        self.new_waiter(true)
+    /// Waits until the attempt has ended in any way, for a child that ends with it.
+    pub(super) fn ended(&self) -> AttemptEnd<W> {
+        AttemptEnd::new(self.new_waiter(true), self.execution)
     }
 
     fn new_waiter(&self, at_return: bool) -> Cancelled<W> {
@@ -88,7 +88,7 @@ impl<W: Workflow, Sends> Context<W, Sends> {
 #[must_use = "futures do nothing unless polled"]
 pub struct Cancelled<W: Workflow> {
     waiter: CancelWaiter,
-    shared: Arc<Shared<W>>,
+    pub(super) shared: Arc<Shared<W>>,
 }
 
 impl<W: Workflow> Cancelled<W> {

@@ -1,6 +1,7 @@
 //! `Context`: a step's access to its run.
 
 mod attempt;
+mod attempt_end;
 mod cancelled;
 mod child;
 mod collect;

@@ -209,7 +209,7 @@ pub(crate) async fn isolate<T>(
         began();
     };
     let mut called = pin!(pool.call(run, &call, began, item, read));
-    let mut waiting = None;
+    let mut waiting: Option<Waiting> = None;
     // Entered while the call is polled: its code runs in no thread of this process.
     let span = CallerSpan::of_blocking_call(pool_name);
     let result = poll_fn(|cx| {

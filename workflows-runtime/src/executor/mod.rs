@@ -63,8 +63,9 @@ use std::{
 ///
 /// A job that waits for other blocking work, for a run or for a response, for example through
 /// [`Handle::block_on`](tokio::runtime::Handle::block_on), does not count against the number of threads while it
-/// waits: the executor starts another thread. So parents that wait for their children never occupy all threads. A
-/// job that waits in another way, as for a lock or a channel, does count.
+/// waits: the executor starts another thread. So parents that wait for their children never occupy all threads. Nor does
+/// a blocking step count while a closure of it awaits a child in place on another thread. A job that waits in another way,
+/// as for a lock, a channel or a call of rayon, does count.
 ///
 /// # Shutdown
 ///

@@ -8,7 +8,7 @@ use super::{
     pool::QueuedJob,
     queue::KeyHasher,
     scope::{Origin, current_hold},
-    waiting::Waiting,
+    waiting::{Waiting, step_begins},
 };
 use crate::{
     engine::ExecutionId,
@@ -75,8 +75,9 @@ impl From<OffloadError> for StepError {
 #[must_use = "dropping it withdraws the work"]
 pub(crate) struct Offloaded<T> {
     progress: Progress<T>,
-    /// On a thread of a pool: excludes the thread from the bound while it waits.
-    waiting: Option<Waiting>,
+    /// On a thread of a pool: excludes the thread from the bound while it waits. In a box, as most calls come from others,
+    /// and a task of a small future is allocated faster.
+    waiting: Option<Box<Waiting>>,
 }
 
 enum Progress<T> {
@@ -113,13 +114,17 @@ pub(super) fn offload_polled<T: Send + 'static, F: FnOnce() -> T + Send + 'stati
     offloaded
 }
 
-/// The same as [`offload`]. With `reports_beginning`, the run is notified when the work begins.
+/// The same as [`offload`], for the code of a step. With `reports_beginning`, the run is notified when it begins.
 pub(crate) fn offload_step<T: Send + 'static, F: FnOnce() -> T + Send + 'static>(
     origin: Option<Origin>,
     kind: Kind,
     reports_beginning: bool,
     work: F,
 ) -> Offloaded<T> {
+    let work = move || {
+        step_begins();
+        work()
+    };
     offload_with(origin, kind, reports_beginning, None, work)
 }
 

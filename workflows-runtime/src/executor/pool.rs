@@ -11,6 +11,7 @@ use super::{
     metrics::PoolMetrics,
     queue::Queue,
     scope::{Hold, Origin},
+    waiting::ThreadWaits,
 };
 use crate::{
     instruments,
@@ -74,6 +75,8 @@ pub(super) struct State {
     pub(super) abandoned: usize,
     /// The numbers of the threads that exist, for their names.
     pub(super) numbers: Vec<bool>,
+    /// The waits of the threads that run.
+    pub(super) waits: Vec<Arc<ThreadWaits>>,
     pub(super) closed: bool,
     pub(super) completed: u64,
     pub(super) time_in_queue: Duration,
@@ -141,6 +144,10 @@ impl Pool {
         instruments::job_queued(name, inner.settings.threads);
         drop(state);
         Ok(QueuedJob { pool: Arc::clone(inner), job })
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock()
     }
 
     /// Refuses further work. Work that is queued still runs.

@@ -58,6 +58,7 @@ impl Inner {
             let mut state = self.lock();
             state.starting -= 1;
             state.looking += 1;
+            state.waits.push(Arc::clone(&waits));
         }
         let mut finds = false;
         let mut next = self.next(&mut finds);
@@ -73,7 +74,9 @@ impl Inner {
             }
         }
         ThreadWaits::leave();
-        self.lock().numbers[number] = false;
+        let mut state = self.lock();
+        state.numbers[number] = false;
+        state.waits.retain(|other| !Arc::ptr_eq(other, &waits));
     }
 
     /// Waits for a job, on a thread that counts as looking. Returns `None` if the thread must end. `finds` is whether the

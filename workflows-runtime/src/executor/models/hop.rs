@@ -1,13 +1,16 @@
 //! Futures that wait for work of a pool, and that are dropped.
 
 use super::{
-    super::{ExecutorError, Kind, offload, offload::OffloadError},
+    super::{ExecutorError, Kind, Waiting, offload, offload::OffloadError, offload_step},
     Counted, Jobs, origin, test_run,
 };
-use crate::sync::{
-    atomic::{AtomicUsize, Ordering::SeqCst},
-    model::check,
-    thread,
+use crate::{
+    engine::ExecutionId,
+    sync::{
+        atomic::{AtomicUsize, Ordering::SeqCst},
+        model::check,
+        thread,
+    },
 };
 use shuttle::future::block_on;
 use std::sync::Arc;
@@ -37,6 +40,29 @@ fn waiting_parents_leave_a_thread_for_their_children() {
         for pool in run.executors.metrics() {
             assert_eq!((pool.running, pool.waiting), (0, 0));
         }
+    });
+}
+
+// As in a closure that the step passes to rayon.
+#[test]
+fn step_that_waits_on_another_thread_leaves_its_own_to_the_child() {
+    check(|| {
+        let run = test_run(1);
+        let (of_step, of_child, of_closure) = (origin(&run), origin(&run), Arc::clone(&run));
+        let step = offload_step(Some(of_step), Kind::Cpu, false, move || {
+            let closure = thread::spawn(move || {
+                let waiting = Waiting::of_step(&of_closure.executors, &*of_closure, ExecutionId::DETACHED);
+                assert!(waiting.is_some(), "a thread executes the step");
+                value(block_on(offload(Some(of_child), Kind::Cpu, || 10)))
+            });
+            closure.join().unwrap()
+        });
+        assert_eq!(value(block_on(step)), 10);
+        block_on(run.executors.drain());
+        for pool in run.executors.metrics() {
+            assert_eq!((pool.running, pool.waiting), (0, 0));
+        }
+        assert!(Waiting::of_step(&run.executors, &*run, ExecutionId::DETACHED).is_none(), "the step has ended");
     });
 }
 
