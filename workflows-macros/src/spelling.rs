@@ -1,16 +1,23 @@
 //! Suggestions for misspelled names.
 
-/// The candidate that is closest to `name`, if it is close enough to be meant.
+/// The candidate that is closest to `name`, if it is close enough to be meant: misspelled, or with another ending, as
+/// `retries` is for `retry`.
 pub(crate) fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = 1 + name.chars().count() / 4;
     let mut closest = None;
+    let mut inflected = None;
     for candidate in candidates {
         let distance = distance(candidate, name);
         if distance <= limit && closest.is_none_or(|(best, _)| distance < best) {
             closest = Some((distance, candidate));
         }
+        let begin = name.chars().zip(candidate.chars()).take_while(|(a, b)| a == b).count();
+        let shorter = name.chars().count().min(candidate.chars().count());
+        if begin >= 3 && begin + 2 >= shorter && inflected.is_none_or(|(longest, _)| begin > longest) {
+            inflected = Some((begin, candidate));
+        }
     }
-    closest.map(|(_, candidate)| candidate)
+    closest.or(inflected).map(|(_, candidate)| candidate)
 }
 
 /// `` `a`, `b` `` for a help text.
