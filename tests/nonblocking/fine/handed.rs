@@ -189,3 +189,37 @@ pub async fn types_that_are_inferred_later(bytes: Vec<u8>) -> usize {
     let _: &Vec<u16> = &rest;
     all.len()
 }
+
+/// Iterators that are stored.
+pub struct Source {
+    pub lines: Lines,
+    pub waiting: Option<std::sync::mpsc::IntoIter<u8>>,
+}
+
+#[nonblocking]
+pub async fn stored_in_a_struct(file: File, rx: Receiver<u8>) -> Source {
+    Source { lines: BufReader::new(file).lines(), waiting: Some(rx.into_iter()) }
+}
+
+#[nonblocking]
+pub async fn stored_in_boxes(
+    rx: Receiver<u8>,
+    lines: Lines,
+    mut sources: Vec<Box<dyn Iterator<Item = u8> + Send>>,
+) -> Vec<Box<dyn Iterator<Item = u8> + Send>> {
+    sources.push(Box::new(rx.into_iter().chain(lines.map_while(Result::ok).map(|line| line.len() as u8))));
+    sources
+}
+
+#[nonblocking]
+pub async fn returned(file: File, rx: Receiver<u8>, is_empty: bool) -> io::Result<(Lines, std::sync::mpsc::IntoIter<u8>)> {
+    if is_empty {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    Ok((BufReader::new(file).lines(), rx.into_iter()))
+}
+
+#[nonblocking]
+pub async fn result_of_the_function(file: File) -> Lines {
+    BufReader::new(file).lines()
+}

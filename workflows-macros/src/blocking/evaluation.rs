@@ -22,6 +22,11 @@ impl Instrument<'_> {
         let (cfg, probes) = match stmt {
             Stmt::Local(local) => (conditions(&local.attrs), self.local(local)),
             Stmt::Macro(invocation) => (conditions(&invocation.attrs), self.macro_args(&mut invocation.mac)),
+            // The result of the function.
+            Stmt::Expr(expr, None) if self.frames.len() == 1 && self.frame().is_last() && self.is_stored(expr) => {
+                self.stored(expr);
+                return None;
+            }
             Stmt::Expr(expr, _) => (conditions_of(expr), self.first(expr)),
             Stmt::Item(_) => return None,
         };

@@ -8,7 +8,7 @@ use super::{
     imports::FileImports,
     names::Bound,
     place_expr::WrittenArguments,
-    probe,
+    probe, value_expr,
     written::is_in_a_type,
 };
 use crate::visit_mut::{self, VisitMut};
@@ -119,7 +119,11 @@ impl VisitMut for Instrument<'_> {
             Expr::Await(waiting) => self.awaited(&mut waiting.base),
             Expr::Call(call) => {
                 let written = WrittenArguments::of(call);
-                self.call_parts(call, false);
+                if value_expr::is_constructor(call) {
+                    call.args.iter_mut().for_each(|argument| self.stored(argument));
+                } else {
+                    self.call_parts(call, false);
+                }
                 if let Some(marked) = self.call(call, &written) {
                     *expr = marked;
                 }
@@ -152,10 +156,16 @@ impl VisitMut for Instrument<'_> {
             Expr::Repeat(repeat) => self.visit_expr_mut(&mut repeat.expr),
             Expr::Struct(literal) => {
                 for field in literal.fields.iter_mut().filter(|field| field.colon_token.is_some()) {
-                    self.visit_expr_mut(&mut field.expr);
+                    self.stored(&mut field.expr);
                 }
                 if let Some(rest) = &mut literal.rest {
                     self.visit_expr_mut(rest);
+                }
+            }
+            Expr::Tuple(tuple) => tuple.elems.iter_mut().for_each(|element| self.stored(element)),
+            Expr::Return(returned) => {
+                if let Some(value) = &mut returned.expr {
+                    self.stored(value);
                 }
             }
             // A function as a value may be called elsewhere.
@@ -208,6 +218,33 @@ impl Instrument<'_> {
             return true;
         }
         false
+    }
+
+    /// Whether the value is a lazy iterator, or a constructor of one.
+    pub(crate) fn is_stored(&self, value: &Expr) -> bool {
+        match value {
+            Expr::Call(call) if value_expr::is_constructor(call) => call.args.iter().any(|value| self.is_stored(value)),
+            Expr::Call(call) => self.is_lazy_function(call),
+            Expr::MethodCall(call) => {
+                self.is_lazy(call)
+                    || self.known.adapters.contains(&call.method.to_string()) && self.is_stored(&call.receiver)
+            }
+            _ => false,
+        }
+    }
+
+    /// Instruments a value that is stored or returned: nothing takes items from it here if it is a lazy iterator.
+    pub(crate) fn stored(&mut self, value: &mut Expr) {
+        match value {
+            Expr::Call(call) if value_expr::is_constructor(call) => {
+                call.args.iter_mut().for_each(|argument| self.stored(argument));
+            }
+            value => {
+                if !self.lazy_parts(value) {
+                    self.visit_expr_mut(value);
+                }
+            }
+        }
     }
 
     pub(crate) fn frame(&mut self) -> &mut Frame {

@@ -80,6 +80,14 @@ pub(crate) fn wrapped_mut(expr: &mut Expr) -> &mut Expr {
     }
 }
 
+/// Whether the call only stores its arguments: `Some(..)` and `Box::new(..)`.
+pub(crate) fn is_constructor(call: &syn::ExprCall) -> bool {
+    let Expr::Path(path) = &*call.func else { return false };
+    let is_variant =
+        path.path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(char::is_uppercase));
+    is_variant || is_wrapper(call)
+}
+
 fn is_wrapper(call: &syn::ExprCall) -> bool {
     let Expr::Path(path) = &*call.func else { return false };
     let names: Vec<String> = path.path.segments.iter().rev().take(2).map(|segment| segment.ident.to_string()).collect();
