@@ -23,7 +23,7 @@ use std::{
 };
 use tokio::time::sleep;
 use workflows_durable::{DurableRun, Host, MemoryStore, Store};
-use workflows_runtime::prelude::*;
+use workflows_runtime::{FailedAttempt, RetryPolicy, StepTimedOut, durable::read, prelude::*};
 
 /// A fan-out whose parts each take too long once.
 #[workflow]
@@ -255,6 +255,108 @@ async fn two_crashes_at_any_commits_do_not_change_the_result() {
     assert!(timeouts > 1_000 && resumes > 100, "{timeouts} timeouts and {resumes} resumes were replayed");
 }
 
+/// A timeout or a worker that is not there, or one that is missing: a replay notices it, and does not panic.
+#[tokio::test(start_paused = true)]
+async fn other_timeouts_are_refused() {
+    let log = Logged::default();
+    let host = Host::on(log.clone()).workflow(Mixed).start().await.unwrap();
+    finish(host.run::<Mixed>(20).id("a").start().await.unwrap()).await;
+    let commits = log.commits.lock().unwrap().len();
+    let edits = [
+        ("\"timed_out\":{\"execution\":{\"serial\":", "\"timed_out\":{\"execution\":{\"serial\":9"),
+        ("\"timed_out\":{\"execution\":{\"serial\":", "\"timed_out\":{\"execution\":{\"serial\":1,\"was\":"),
+        ("{\"held\":", "{\"held\":9"),
+        ("{\"held\":", "\"timer\",{\"held\":"),
+        ("\"decided\":[", "\"decided\":[{\"held\":3},"),
+        ("\"retry\":null", "\"retry\":{\"secs\":1,\"nanos\":0}"),
+        ("\"retry\":{\"secs\":0,", "\"retry\":{\"secs\":1,"),
+    ];
+    let mut refused = [0; 7];
+    for count in 1..commits {
+        let Some(run) = log.after(count).await.load("a".into()).await.unwrap() else { continue };
+        let (Ok(snapshot), Ok(ticks)) = (run.snapshot, run.ticks.into_iter().collect::<Result<Vec<String>, _>>())
+        else {
+            panic!("nothing is damaged");
+        };
+        let Some((last, before)) = ticks.split_last() else { continue };
+        for (edit, (from, to)) in edits.iter().enumerate() {
+            if last.contains(from) {
+                let edited = [before, &[last.replacen(from, to, 1)]].concat();
+                let error = read::<Mixed>(&snapshot, &run.graph, &edited).err();
+                let error = error.unwrap_or_else(|| panic!("{to} in place of {from} in {last}"));
+                assert!(error.to_string().contains("does not lead to the state that was recorded"), "{error}");
+                refused[edit] += 1;
+            }
+        }
+    }
+    assert!(refused.iter().all(|refused| *refused > 0), "{refused:?}");
+}
+
+/// Tries again after a second, and at once after a timeout.
+#[derive(Clone, Copy)]
+struct Patient;
+
+impl RetryPolicy for Patient {
+    fn next(&self, failure: &FailedAttempt<'_>) -> Option<Duration> {
+        let delay = if failure.error.is::<StepTimedOut>() { Duration::ZERO } else { Duration::from_secs(1) };
+        if failure.attempts == 1 { Some(delay) } else { None }
+    }
+}
+
+/// In the same tick, a delay or a wait ends, and a step times out that holds the only worker.
+#[workflow]
+struct Together;
+
+#[workflow]
+impl Together {
+    #[step]
+    async fn split(&self, Start(waits): Start<bool>) -> (Vec<Part>, Option<Question>) {
+        let text = if waits { "waits" } else { "fails" }.to_owned();
+        (vec![Part { number: 0, text }, Part { number: 1, text: String::new() }], None)
+    }
+    #[step(workers = 1, timeout = "1s", retry = Patient)]
+    async fn part(&self, ctx: &Context<Self, (HumanResponse<bool>,)>, Part { number, text }: Part) -> StepResult<Got> {
+        if number == 0 && text == "waits" {
+            let _ = ctx.wait_for::<bool>().timeout(Duration::from_secs(1)).await;
+        } else if number == 0 && ctx.attempt().number == 1 {
+            return Err(Busy.into());
+        } else if ctx.attempt().number == 1 {
+            pending::<()>().await;
+        }
+        Ok(Got { number, text })
+    }
+    #[step]
+    async fn gather(&self, all: Vec<Got>) -> Stop<usize> {
+        Stop(all.len())
+    }
+    #[step]
+    async fn unused(&self, _: Question) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn timers_that_expire_together_are_replayed_in_order() {
+    for waits in [true, false] {
+        let log = Logged::default();
+        let host = Host::on(log.clone()).workflow(Together).start().await.unwrap();
+        assert_eq!(host.run::<Together>(waits).id("a").start().await.unwrap().result().await.unwrap(), 2);
+        let commits = log.commits.lock().unwrap().len();
+        let mut together = 0;
+        for count in 1..commits {
+            let store = log.after(count).await;
+            if let Some(stored) = store.load("a".into()).await.unwrap() {
+                let timed_out = "\"decided\":[\"timer\",{\"timed_out\":";
+                together += u32::from(stored.ticks.iter().flatten().any(|tick| tick.contains(timed_out)));
+            }
+            let host = Host::on(store).workflow(Together).start().await.unwrap();
+            assert_eq!(host.recovered().refused, [], "after commit {count} of {commits}");
+            if let Some(run) = host.handle::<Together>("a") {
+                assert_eq!(run.result().await.unwrap(), 2);
+            }
+        }
+        assert!(together > 0, "the delay or the wait ends first");
+    }
+}
+
 /// Asks until the answer is 0, and has a large state.
 #[workflow(state = String)]
 struct Large;
@@ -280,42 +382,59 @@ impl Large {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn resumed_run_is_recorded_behind_its_last_record() {
-    let len = 200_000;
+/// Starts a run with a state of this size, and answers its questions, each through another host: the one before does not react
+/// any more. Calls `check` with what each host has written, but the first one and the last one.
+async fn taken_over(len: usize, hosts: u32, mut check: impl AsyncFnMut(&MemoryStore, Written)) {
     let memory = MemoryStore::new();
-    let store = Logged { store: memory.clone(), ..Logged::default() };
-    let mut host = Host::on(store).workflow(Large).start().await.unwrap();
+    let logged = || Logged { store: memory.clone(), ..Logged::default() };
+    let mut store = logged();
+    let mut host = Host::on(store.clone()).workflow(Large).start().await.unwrap();
     let mut run = host.run::<Large>(len).id("a").start().await.unwrap();
-    let mut bytes = Vec::new();
-    for more in (0..20_u32).rev() {
+    for more in (0..hosts).rev() {
         let mut open = run.open_prompts();
         while open.is_empty() {
             sleep(Duration::from_millis(1)).await;
             open = run.open_prompts();
         }
         run.answer(open[0].id, more).await.unwrap();
-        while memory.find("a".into()).await.unwrap().unwrap().prompts.iter().any(|prompt| prompt.id == open[0].id) {
-            sleep(Duration::from_millis(1)).await;
-        }
         if more == 0 {
             break;
         }
-        // The host does not react any more, and another one takes the run over.
-        let owner = host.owner().clone();
-        memory.owners().retire(owner).await.unwrap();
-        let store = Logged { store: memory.clone(), ..Logged::default() };
-        let next = Host::on(store.clone()).workflow(Large).start().await.unwrap();
-        assert_eq!(next.recovered().resumed, ["a"]);
-        run = next.handle("a").unwrap();
-        host = next;
-        bytes.push(store);
+        while memory.find("a".into()).await.unwrap().unwrap().prompts.iter().any(|prompt| prompt.id == open[0].id) {
+            sleep(Duration::from_millis(1)).await;
+        }
+        if more + 1 < hosts {
+            check(&memory, Written::of(&store)).await;
+        }
+        memory.owners().retire(host.owner().clone()).await.unwrap();
+        store = logged();
+        host = Host::on(store.clone()).workflow(Large).start().await.unwrap();
+        assert_eq!(host.recovered().resumed, ["a"]);
+        run = host.handle("a").unwrap();
     }
-    let digits: String = (0..20).rev().map(|more| more.to_string()).collect();
+    let digits: String = (0..hosts).rev().map(|more| more.to_string()).collect();
     assert_eq!(run.result().await.unwrap(), digits);
-    let written: Vec<Written> = bytes[..bytes.len() - 1].iter().map(Written::of).collect();
-    for written in written {
-        println!("{written:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn resumed_run_is_recorded_behind_its_last_record() {
+    let check = async |_: &MemoryStore, written: Written| {
         assert!(written.snapshots == 0 && written.records_of_ticks > 0 && written.bytes < 2_000, "{written:?}");
-    }
+    };
+    taken_over(200_000, 20, check).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn ticks_of_all_hosts_are_replaced_by_a_snapshot() {
+    let (mut longest, mut snapshots) = (0, 0);
+    let check = async |memory: &MemoryStore, written: Written| {
+        let stored = memory.load("a".into()).await.unwrap().unwrap();
+        longest = longest.max(stored.ticks.iter().flatten().map(String::len).sum());
+        snapshots += written.snapshots;
+    };
+    taken_over(1, 100, check).await;
+    assert!(
+        (3_000..4_096).contains(&longest) && (5..30).contains(&snapshots),
+        "{longest} bytes, {snapshots} snapshots"
+    );
 }

@@ -238,10 +238,11 @@ async fn other_decisions_are_refused() {
         ("\"decided\":[{\"recorded\":0}", "\"decided\":[{\"recorded\":7}"),
         ("\"decided\":[{\"recorded\":0}", "\"decided\":[{\"recorded\":0},{\"buffered\":[0,null]}"),
         ("\"woken\":[[", "\"woken\":[[9"),
+        (",1],0]}", ",1],9]}"),
         ("\"opened\":[", "\"opened\":[99,"),
         ("\"closed\":[", "\"closed\":[99,"),
     ];
-    let mut refused = [0; 7];
+    let mut refused = [0; 8];
     for count in 1..commits {
         let Some(run) = log.after(count).await.load("a".into()).await.unwrap() else { continue };
         let (Ok(snapshot), Ok(ticks)) = (run.snapshot, run.ticks.into_iter().collect::<Result<Vec<String>, _>>())
@@ -268,4 +269,52 @@ async fn other_decisions_are_refused() {
         }
     }
     assert!(refused.iter().all(|refused| *refused > 0), "{refused:?}");
+}
+
+/// Decides something before there is a record behind which ticks are recorded, and then something else.
+#[workflow]
+struct Early;
+
+#[workflow]
+impl Early {
+    #[step]
+    async fn first(
+        &self,
+        ctx: &Context<Self, (HumanResponse<u32>, HumanResponse<bool>)>,
+        Start(()): Start<()>,
+    ) -> Named {
+        let number = ctx.wait_for::<u32>().await;
+        ctx.wait_for::<bool>().await;
+        Named(number)
+    }
+    #[step]
+    async fn end(&self, Named(number): Named) -> Stop<u32> {
+        Stop(number)
+    }
+}
+
+#[event]
+struct Named(u32);
+
+#[tokio::test(start_paused = true)]
+async fn each_tick_has_its_own_decisions() {
+    let log = Logged::default();
+    let host = Host::on(log.clone()).workflow(Early).start().await.unwrap();
+    let run = host.run::<Early>(()).id("a").start().await.unwrap();
+    sleep(Duration::from_millis(10)).await;
+    run.send(HumanResponse(7_u32)).await.unwrap();
+    sleep(Duration::from_millis(10)).await;
+    let commits = log.commits.lock().unwrap().len();
+    let mut with_ticks = 0;
+    for count in 2..=commits {
+        let store = log.after(count).await;
+        with_ticks += u32::from(!store.load("a".into()).await.unwrap().unwrap().ticks.is_empty());
+        let host = Host::on(store).workflow(Early).start().await.unwrap();
+        assert_eq!(host.recovered().refused, [], "after commit {count} of {commits}");
+        let run = host.handle::<Early>("a").unwrap();
+        run.send(HumanResponse(7_u32)).await.unwrap();
+        run.send(HumanResponse(true)).await.unwrap();
+        assert_eq!(run.result().await.unwrap(), 7);
+    }
+    assert!(with_ticks > 0);
 }
