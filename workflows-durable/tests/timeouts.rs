@@ -271,7 +271,7 @@ async fn other_timeouts_are_refused() {
         ("\"retry\":null", "\"retry\":{\"secs\":1,\"nanos\":0}"),
         ("\"retry\":{\"secs\":0,", "\"retry\":{\"secs\":1,"),
     ];
-    let mut refused = [0; 7];
+    let (mut refused, mut noticed) = ([0; 7], [0; 7]);
     for count in 1..commits {
         let Some(run) = log.after(count).await.load("a".into()).await.unwrap() else { continue };
         let (Ok(snapshot), Ok(ticks)) = (run.snapshot, run.ticks.into_iter().collect::<Result<Vec<String>, _>>())
@@ -282,6 +282,10 @@ async fn other_timeouts_are_refused() {
         for (edit, (from, to)) in edits.iter().enumerate() {
             if last.contains(from) {
                 let edited = [before, &[last.replacen(from, to, 1)]].concat();
+                // Most records of a program that is not debugged have none.
+                let (without_digest, _) = edited[before.len()].split_once(",\"digest\":").unwrap();
+                let without_digest = [before, &[format!("{without_digest}}}")]].concat();
+                noticed[edit] += u32::from(read::<Mixed>(&snapshot, &run.graph, &without_digest).is_err());
                 let error = read::<Mixed>(&snapshot, &run.graph, &edited).err();
                 let error = error.unwrap_or_else(|| panic!("{to} in place of {from} in {last}"));
                 assert!(error.to_string().contains("does not lead to the state that was recorded"), "{error}");
@@ -290,6 +294,8 @@ async fn other_timeouts_are_refused() {
         }
     }
     assert!(refused.iter().all(|refused| *refused > 0), "{refused:?}");
+    // A delay needs the digest.
+    assert!(noticed[..5].iter().all(|noticed| *noticed > 0), "{noticed:?} without digests");
 }
 
 /// Tries again after a second, and at once after a timeout.
