@@ -13,6 +13,7 @@ use crate::{
         prompt::PromptId,
         shared::Shared,
         snapshot::Content,
+        start::{StartFrom, Timeout},
     },
     workflow::Workflow,
 };
@@ -166,11 +167,19 @@ impl<W: Workflow> Driver<'_, W> {
         }
     }
 
-    /// Records that the run is resumed, at this time of the run and after this time. Returns whether a replay of that leads
-    /// from the last record to the present state.
+    /// Starts a run that has a journal. What it starts with is durable.
     #[cold]
     #[inline(never)]
-    pub(super) fn record_resumed(&mut self, now: Time, away: Duration) -> bool {
+    pub(super) fn apply_recorded_start(&mut self, from: &mut StartFrom<W>, timeout: Timeout) {
+        let resumed = from.fix_away();
+        self.apply_start(from, timeout);
+        let is_replayable = resumed.is_some_and(|(now, away)| self.record_resumed(now, away));
+        self.engine.open_all(is_replayable);
+    }
+
+    /// Records that the run is resumed, at this time of the run and after this time. Returns whether a replay of that leads
+    /// from the last record to the present state.
+    fn record_resumed(&mut self, now: Time, away: Duration) -> bool {
         let Some(journal) = self.shared.get().and_then(|shared| shared.journal()) else { return false };
         if !journal.resume_tail(self.engine.published_prompts()) {
             return false;

@@ -314,7 +314,24 @@ impl<'s, W: Workflow> Driver<'s, W> {
             self.start_recording();
         }
         #[cfg(feature = "durable")]
-        let resumed = if self.is_journaled { from.fix_away() } else { None };
+        if self.is_journaled {
+            self.apply_recorded_start(from, timeout);
+        } else {
+            self.apply_start(from, timeout);
+        }
+        #[cfg(not(feature = "durable"))]
+        self.apply_start(from, timeout);
+        // This also fixes the start of the run: its first steps may take long without ever being pending.
+        let needs_timer = const { W::TABLE.has_timeouts() } || self.engine.needs_timer();
+        if needs_timer && self.end.is_none() && self.clock.ensure_timer().is_err() {
+            self.current = Current::None;
+            self.execution.clear();
+            self.end = Some(End::NoTimer);
+        }
+    }
+
+    #[inline]
+    fn apply_start(&mut self, from: &mut StartFrom<W>, timeout: Timeout) {
         // Cloning an input may panic, which must not take the task down.
         let started = catch_unwind(AssertUnwindSafe(|| from.apply(&mut self.engine, timeout, &mut self.execution)));
         match started {
@@ -324,19 +341,6 @@ impl<'s, W: Workflow> Driver<'s, W> {
                 self.poison(&*panic);
                 discard(panic);
             }
-        }
-        // What the run starts with is durable.
-        #[cfg(feature = "durable")]
-        if self.is_journaled {
-            let is_replayable = resumed.is_some_and(|(now, away)| self.record_resumed(now, away));
-            self.engine.open_all(is_replayable);
-        }
-        // This also fixes the start of the run: its first steps may take long without ever being pending.
-        let needs_timer = const { W::TABLE.has_timeouts() } || self.engine.needs_timer();
-        if needs_timer && self.end.is_none() && self.clock.ensure_timer().is_err() {
-            self.current = Current::None;
-            self.execution.clear();
-            self.end = Some(End::NoTimer);
         }
     }
 
