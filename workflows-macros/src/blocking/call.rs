@@ -2,8 +2,7 @@
 
 use super::{
     argument_probe,
-    catalog::question::Question,
-    catalog::{function::Function, origin::RowOrigin, parse::Such},
+    catalog::{function::Function, origin::RowOrigin, parse::Such, question::Question},
     instrument::Instrument,
     place_expr::{self, PlaceExpr, WrittenArguments},
     probe,

@@ -2,8 +2,7 @@
 
 use super::{
     argument_probe,
-    catalog::question::Question,
-    catalog::{function::Function, parse::Such},
+    catalog::{function::Function, parse::Such, question::Question},
     frame::Frame,
     instrument::Instrument,
     place_expr::{self, PlaceExpr, WrittenArguments},

@@ -172,7 +172,7 @@ impl Known {
 }
 
 /// The path of a function with inferred type arguments; for one of a trait, of any type.
-fn inferred(path: &str) -> String {
+pub(super) fn inferred(path: &str) -> String {
     let Some((_, path)) = path.strip_prefix('<').and_then(|path| path.split_once(" as ")) else { return plain(path) };
     let (of, name) = path.split_once(">::").unwrap_or((path, ""));
     format!("{}::{}", plain(of), plain(name))

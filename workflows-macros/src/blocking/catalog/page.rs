@@ -1,6 +1,9 @@
 //! The catalog as a page of the docs.
 
-use super::parse::{CATALOG, Form, Section, Such, bare, plain};
+use super::{
+    index::inferred,
+    parse::{CATALOG, Form, Section, Such, bare, plain},
+};
 use std::fmt::Write;
 
 /// The catalog as a page of the docs.
@@ -10,7 +13,9 @@ pub(crate) fn page() -> String {
     for row in CATALOG.iter() {
         let calls = match &row.form {
             Form::Function { path, given: 0, .. } => format!("`{}`", plain(path)),
-            Form::Function { path, such: Such::Items, .. } => format!("`{}`, on an iterator that blocks", plain(path)),
+            Form::Function { path, such: Such::Items, .. } => {
+                format!("`{}`, on an iterator that blocks", inferred(path))
+            }
             Form::Function { path, such: Such::Address, .. } => format!("`{}`, with the name of a host", plain(path)),
             Form::Function { path, .. } => format!("`{}`, on what does I/O", plain(path)),
             Form::Methods { ty, names, handed: true, .. } => {
