@@ -134,12 +134,7 @@ impl Assembly<'_> {
             Shape::Prompt(of) => OutputShape::Emits(self.events.wrapped(EventKind::Prompt, "InputRequired", *of)),
             Shape::Maybe(of) => OutputShape::Maybe(Box::new(self.output(step, of))),
             Shape::Any(members) => OutputShape::AllOf(self.outputs(step, members)),
-            // A `OneOf` has twelve members, of which unused ones are nothing.
-            Shape::OneOf(members) => {
-                let used: Vec<&Shape> =
-                    members.iter().copied().filter(|member| !matches!(member, Shape::Nothing)).collect();
-                OutputShape::AnyOf(self.outputs(step, &used))
-            }
+            Shape::OneOf(members) => OutputShape::AnyOf(self.outputs(step, &Shape::used(members))),
             Shape::Batch(of) => {
                 let source = self.batches.len();
                 let table = self.table;

@@ -127,11 +127,7 @@ fn shape(of: &Shape) -> String {
         // As before `Maybe` was a shape: snapshots have it.
         Shape::Maybe(of) => shape(of),
         Shape::Any(members) => list(members, ", "),
-        // A `OneOf` has twelve members, of which unused ones are nothing.
-        Shape::OneOf(members) => {
-            let is_used = |member: &&&Shape| !matches!(member, Shape::Nothing);
-            list(&members.iter().filter(is_used).copied().collect::<Vec<_>>(), " or ")
-        }
+        Shape::OneOf(members) => list(&Shape::used(members), " or "),
         Shape::Batch(of) => format!("[{}]", shape(of)),
     }
 }

@@ -29,6 +29,11 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// The members of a `OneOf` that are used. It has twelve, and the others are nothing.
+    pub(super) fn used<'a>(members: &[&'a Self]) -> Vec<&'a Self> {
+        members.iter().copied().filter(|member| !matches!(member, Self::Nothing)).collect()
+    }
+
     /// How many events it names.
     pub const fn events(&self) -> usize {
         match self {
